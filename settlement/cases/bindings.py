@@ -1,0 +1,100 @@
+"""Which quantity each column of each expected file means: data, in one place.
+
+A column is a key (it says which row), a quantity, or unknown: then the case is refused.
+`keys` maps a key column of the file to the key of the quantity's grain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+PRICE = 1e-5  # GBP/MWh
+VOLUME = 1e-6  # MWh, GBP and all else
+
+
+@dataclass(frozen=True)
+class Expected:
+    """How the columns of one expected file bind."""
+
+    keys: dict[str, str]
+    columns: dict[str, str]
+    tolerances: dict[str, float] = field(default_factory=dict)
+    symbols: dict[str, str] = field(default_factory=dict)  # for files of symbol,value
+
+    def tolerance(self, column: str) -> float:
+        return self.tolerances.get(column, VOLUME)
+
+
+_UNIT_PERIOD = {"settlement_date": "settlement_date", "settlement_period": "settlement_period", "bm_unit": "bm_unit"}
+
+EXPECTED: dict[str, Expected] = {
+    "expected_rows.csv": Expected(
+        keys={"settlement_date": "settlement_date", "settlement_period": "settlement_period", "row_id": "action"},
+        columns={
+            "dmat_adjusted_volume": "de_minimis_adjusted_volume",
+            "arbitrage_adjusted_volume": "arbitrage_adjusted_volume",
+            "second_stage_flagged": "second_stage_flag",
+            "niv_adjusted_volume": "net_imbalance_adjusted_volume",
+            "repriced": "repriced_flag",
+            "final_price": "final_price",
+            "par_adjusted_volume": "price_average_adjusted_volume",
+            "tlm_adjusted_volume": "loss_adjusted_volume",
+            "tlm_adjusted_cost": "loss_adjusted_cost",
+            "first_stage_flagged": "first_stage_flag",
+            "ranking_price": "ranking_price",
+            "sequence_number": "rank",
+        },
+        tolerances={"final_price": PRICE, "ranking_price": PRICE},
+    ),
+    "expected_price.csv": Expected(
+        keys={"settlement_date": "settlement_date", "settlement_period": "settlement_period"},
+        columns={},
+        symbols={
+            "MIP": "market_index_price",
+            "RSVP": "reserve_scarcity_price",
+            "NIV": "net_imbalance_volume",
+            "RP": "replacement_price",
+            "RPRV": "replacement_price_reference_volume",
+            "SBP": "system_buy_price",
+            "SSP": "system_sell_price",
+        },
+        tolerances={symbol: PRICE for symbol in ("MIP", "RSVP", "RP", "SBP", "SSP")},
+    ),
+    "expected_flags.csv": Expected(
+        keys={"bm_unit": "bm_unit", "acceptance_number": "acceptance_number"},
+        columns={
+            "continuous_minutes": "continuous_acceptance_duration",
+            "cadl_minutes": "continuous_acceptance_duration_limit",
+            "cadl_flag": "acceptance_cadl_flag",
+        },
+    ),
+    "expected_unit.csv": Expected(
+        keys=_UNIT_PERIOD,
+        columns={
+            "fpn_mwh": "notified_volume",
+            "sum_accepted_mwh": "accepted_volume",
+            "cbm_gbp": "bm_unit_cashflow",
+        },
+    ),
+    "expected_volumes_by_acceptance.csv": Expected(
+        keys={**_UNIT_PERIOD, "acceptance_number": "acceptance_number", "pair": "pair"},
+        columns={
+            "qao_kn_mwh": "accepted_offer_volume_by_acceptance",
+            "qab_kn_mwh": "accepted_bid_volume_by_acceptance",
+        },
+    ),
+    "expected_volumes_by_pair.csv": Expected(
+        keys={**_UNIT_PERIOD, "pair": "pair"},
+        columns={
+            "qao_n_mwh": "accepted_offer_volume",
+            "qab_n_mwh": "accepted_bid_volume",
+            "co_n_gbp": "offer_cashflow",
+            "cb_n_gbp": "bid_cashflow",
+        },
+    ),
+    "expected_counts.csv": Expected(keys={"settlement_date": "settlement_date"}, columns={"periods": "period_count"}),
+    "expected_starts.csv": Expected(
+        keys={"settlement_date": "settlement_date", "settlement_period": "settlement_period"},
+        columns={"start_time": "start_time", "local_clock": "local_clock"},
+    ),
+}

@@ -1,0 +1,133 @@
+"""Charges cases of volumes and BM cashflows: notifications, pairs, acceptances, TLM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from settlement import calendar
+from settlement.cases.checking import Answers
+from settlement.cases.reading import Table, day, instant, number
+from settlement.engine import settle
+from settlement.errors import WrongCase
+from settlement.grains import Grain, full_grain, row_grain
+
+_LEVELS = ("level_from_mw", "level_to_mw")
+
+
+def settle_volumes(given: Mapping[str, Table], wanted: set[str]) -> Answers:
+    """Accepted volumes and cashflows, each Settlement Date by itself."""
+    from settlement.cases.settling import as_answers, merge
+
+    days = sorted(set(given["given_fpn.csv"].column("settlement_date", day)))
+    return merge(as_answers(settle(_inputs(given, one), sorted(wanted)), one) for one in days)
+
+
+def _inputs(given: Mapping[str, Table], settlement_date: date) -> dict[str, Any]:
+    fpn = _rows(
+        given, "given_fpn.csv", settlement_date, settlement_period=int, bm_unit=str, time_from=instant, time_to=instant,
+        level_from_mw=number, level_to_mw=number,
+    )  # fmt: skip
+    pairs = _pairs(given, settlement_date)
+    points = _rows(
+        given, "given_acceptances.csv", None, bm_unit=str, acceptance_number=int, time_from=instant, time_to=instant,
+        acceptance_time=instant, level_from_mw=number, level_to_mw=number,
+    )  # fmt: skip
+    periods = sorted({row["settlement_period"] for row in fpn} | {row["settlement_period"] for row in pairs})
+    units = sorted({row["bm_unit"] for row in [*fpn, *pairs, *points]})
+    starts = [int(calendar.period_start(settlement_date, period).timestamp()) for period in periods]
+    settlement_periods = full_grain(settlement_period=periods)
+    unit_periods = full_grain(settlement_period=periods, bm_unit=units)
+    inputs: dict[str, Any] = {
+        "settlement_periods": settlement_periods,
+        "unit_periods": unit_periods,
+        "period_start": settlement_periods.array(starts),
+    }
+    inputs |= _with_rows(fpn, "notification", ("settlement_period", "bm_unit"))
+    inputs |= _with_rows(points, "acceptance_point", ("bm_unit", "acceptance_number"), as_="point")
+    inputs |= _with_rows(pairs, "pair_level", ("settlement_period", "bm_unit", "pair"), as_="pair")
+    priced = _first_of_each(pairs, ("settlement_period", "bm_unit", "pair"))
+    pair_rows = _grain("pair_row", priced, ("settlement_period", "bm_unit", "pair"))
+    accepted = _first_of_each(points, ("bm_unit", "acceptance_number"))
+    acceptance_rows = _grain("acceptance_row", accepted, ("bm_unit", "acceptance_number"))
+    return inputs | {
+        "pair_rows": pair_rows,
+        "offer_price": pair_rows.array([row["offer_price"] for row in priced]),
+        "bid_price": pair_rows.array([row["bid_price"] for row in priced]),
+        "acceptance_rows": acceptance_rows,
+        "acceptance_time": acceptance_rows.array([row["acceptance_time"] for row in accepted]),
+        "transmission_loss_multiplier": _loss_multiplier(given, settlement_date, unit_periods),
+    }
+
+
+def _pairs(given: Mapping[str, Table], settlement_date: date) -> list[dict[str, Any]]:
+    """Bid-offer pairs, with a level over the whole period unless the file says from and to."""
+    columns = given["given_bid_offer_pairs.csv"].columns
+    levels = dict.fromkeys(_LEVELS, number) if "level_from_mw" in columns else {"level_mw": number}
+    times = dict.fromkeys(("time_from", "time_to"), instant) if "time_from" in columns else {}
+    rows = _rows(
+        given, "given_bid_offer_pairs.csv", settlement_date, settlement_period=int, bm_unit=str, pair=int,
+        offer_price=number, bid_price=number, **levels, **times,
+    )  # fmt: skip
+    for row in rows:
+        start = int(calendar.period_start(settlement_date, row["settlement_period"]).timestamp())
+        row.setdefault("time_from", start)
+        row.setdefault("time_to", start + 1800)
+        for name in _LEVELS:
+            row.setdefault(name, row.get("level_mw"))
+    return rows
+
+
+def _rows(given: Mapping[str, Table], name: str, settlement_date: date | None, **columns: Any) -> list[dict[str, Any]]:
+    if name not in given:
+        raise WrongCase(
+            f"found {', '.join(given)}, wanted also {name}. Add the file, with its heading only if it is empty."
+        )
+    table = given[name]
+    read = {column: table.column(column, reader) for column, reader in columns.items()}
+    rows = [dict(zip(read, values, strict=True)) for values in zip(*read.values(), strict=True)]
+    if settlement_date is not None and "settlement_date" in table.columns:
+        days = table.column("settlement_date", day)
+        rows = [row for row, one in zip(rows, days, strict=True) if one == settlement_date]
+    return rows
+
+
+def _with_rows(rows: list[dict[str, Any]], grain: str, keys: tuple[str, ...], as_: str | None = None) -> dict[str, Any]:
+    """Lines in time as inputs: the grain, and its times and levels; lines of a key are numbered in order of time."""
+    rows.sort(key=lambda row: (*(row[key] for key in keys), row["time_from"]))
+    seen: dict[tuple, int] = {}
+    for row in rows:
+        key = tuple(row[name] for name in keys)
+        row["segment"] = seen[key] = seen.get(key, 0) + 1
+    labels = _grain(f"{grain}_row", rows, (*keys, "segment"))
+    stem = as_ or grain
+    return {
+        f"{grain}_rows": labels,
+        f"{stem}_time_from": labels.array(np.array([row["time_from"] for row in rows], np.int64)),
+        f"{stem}_time_to": labels.array(np.array([row["time_to"] for row in rows], np.int64)),
+        f"{stem}_level_from": labels.array(np.array([row["level_from_mw"] for row in rows], float)),
+        f"{stem}_level_to": labels.array(np.array([row["level_to_mw"] for row in rows], float)),
+    }
+
+
+def _grain(dim: str, rows: Iterable[dict[str, Any]], keys: tuple[str, ...]) -> Grain:
+    return row_grain(dim, {key: [row[key] for row in rows] for key in keys})
+
+
+def _first_of_each(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    first: dict[tuple, dict[str, Any]] = {}
+    for row in rows:
+        first.setdefault(tuple(row[key] for key in keys), row)
+    return [first[key] for key in sorted(first)]
+
+
+def _loss_multiplier(given: Mapping[str, Table], settlement_date: date, unit_periods: Grain) -> Any:
+    rows = _rows(given, "given_tlm.csv", settlement_date, settlement_period=int, bm_unit=str, tlm=number)
+    known = {(row["settlement_period"], row["bm_unit"]): row["tlm"] for row in rows}
+    keys = list(zip(unit_periods.column("settlement_period"), unit_periods.column("bm_unit"), strict=True))
+    if missing := [key for key in keys if key not in known]:
+        raise WrongCase(f"given_tlm.csv: found no TLM of {missing[0][1]} in period {missing[0][0]}. Add the row.")
+    return unit_periods.array([known[key] for key in keys])

@@ -1,0 +1,104 @@
+"""Settles what a case folder gives: chooses the way by the files that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from settlement import calendar
+from settlement.cases.bindings import EXPECTED
+from settlement.cases.checking import Answers
+from settlement.cases.reading import Table, day
+from settlement.errors import WrongCase
+from settlement.grains import grain_of
+
+
+def settle_case(folder: Path, given: Mapping[str, Table], expected: Iterable[str]) -> Answers:
+    """Answers for every quantity that the expected files ask for.
+
+    Raises WrongCase for a file or column that no rule of this engine gives.
+    """
+    from settlement.cases.charges import settle_volumes
+    from settlement.cases.price import settle_acceptance_durations, settle_stack
+
+    expected = sorted(expected)
+    if unknown := [name for name in expected if name not in EXPECTED]:
+        raise WrongCase(f"{folder / unknown[0]}: no rule gives this file yet; known are {', '.join(EXPECTED)}.")
+    _known_columns(folder, expected)
+    ways = (
+        ("given_stack.csv", settle_stack),
+        ("given_days.csv", _calendar),
+        ("given_fpn.csv", settle_volumes),
+        ("given_acceptances.csv", settle_acceptance_durations),
+    )
+    for file, way in ways:
+        if file in given:
+            return way(given, _wanted(expected))
+    raise WrongCase(f"{folder}: found {', '.join(given) or 'nothing given'}, wanted {' or '.join(f for f, _ in ways)}.")
+
+
+def as_answers(results: Mapping[str, Any], settlement_date: date | None = None) -> dict[str, tuple]:
+    """Arrays as values by the text of their keys, with the date in front where there is one."""
+    answers: dict[str, tuple] = {}
+    for name, array in results.items():
+        if not isinstance(array, xr.DataArray):
+            continue
+        grain = grain_of(array)
+        front = () if settlement_date is None else (str(settlement_date),)
+        labels = zip(*(grain.column(key) for key in grain.keys), strict=True)
+        values = {
+            (*front, *(str(part) for part in label)): value.item()
+            for label, value in zip(labels, array.to_numpy().reshape(-1), strict=True)
+        }
+        keys = grain.keys if settlement_date is None else ("settlement_date", *grain.keys)
+        answers[name] = (tuple(keys), values)
+    return answers
+
+
+def merge(parts: Iterable[dict[str, tuple]]) -> Answers:
+    """Answers of several days as one."""
+    merged: dict[str, tuple[tuple[str, ...], dict]] = {}
+    for part in parts:
+        for name, (keys, values) in part.items():
+            merged.setdefault(name, (keys, {}))[1].update(values)
+    return merged
+
+
+def _wanted(expected: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for name in expected:
+        found.update(EXPECTED[name].columns.values(), EXPECTED[name].symbols.values())
+    return found
+
+
+def _known_columns(folder: Path, expected: Iterable[str]) -> None:
+    import csv
+
+    for name in expected:
+        binding = EXPECTED[name]
+        with (folder / name).open(newline="", encoding="utf-8-sig") as file:
+            heading = [cell.strip() for cell in next(csv.reader(file))]
+        known = {*binding.keys, *binding.columns, *(("symbol", "value") if binding.symbols else ())}
+        if odd := [column for column in heading if column not in known]:
+            raise WrongCase(f"{folder / name}: column {odd[0]!r} is none that a rule gives; known are {sorted(known)}.")
+
+
+def _calendar(given: Mapping[str, Table], wanted: set[str]) -> Answers:
+    days = given["given_days.csv"].column("settlement_date", day)
+    counts, starts, clocks = {}, {}, {}
+    for one in days:
+        counts[(str(one),)] = calendar.period_count(one)
+        for period in calendar.periods(one):
+            start = calendar.period_start(one, period)
+            starts[(str(one), str(period))] = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+            clocks[(str(one), str(period))] = calendar.local_clock(start)
+    by_period = ("settlement_date", "settlement_period")
+    return {
+        "period_count": (("settlement_date",), counts),
+        "start_time": (by_period, starts),
+        "local_clock": (by_period, clocks),
+    }

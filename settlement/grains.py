@@ -1,0 +1,198 @@
+"""Grains: what a row of an array is, and the verbs that change it.
+
+A full grain is complete (`settlement_period`; `settlement_period` x `bm_unit`). A row
+grain is ragged: one dim with a sorted, unique MultiIndex of its keys. What does not
+exist has no row. A row grain may carry maps: further columns that its keys determine
+(the BM Unit of an action), so that rows can be joined on them.
+
+Arrays change grain by two verbs, both strict: `spread` puts a coarser value beside
+each row, `total` sums rows on each label. `only` goes to a sub-grain, and `place`
+back from one, with a stated value for the rows that the sub-grain lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from settlement.errors import UnknownLabel, WrongInput
+
+
+@dataclass(frozen=True, eq=False)
+class Grain:
+    """The dims of an array with the labels on them; one MultiIndex dim makes it a row grain."""
+
+    dims: tuple[str, ...]
+    indexes: tuple[pd.Index, ...]
+    maps: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def ragged(self) -> bool:
+        return isinstance(self.indexes[0], pd.MultiIndex)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod([len(index) for index in self.indexes]))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the key columns, in order."""
+        return tuple(str(name) for name in self.indexes[0].names) if self.ragged else self.dims
+
+    def column(self, name: str) -> np.ndarray:
+        """A key column or map, one value a row, in row order."""
+        if name in self.maps:
+            return self.maps[name]
+        if self.ragged:
+            return self.indexes[0].get_level_values(name).to_numpy()
+        shape = [len(index) for index in self.indexes]
+        place = self.dims.index(name)
+        along = self.indexes[place].to_numpy().reshape([-1 if n == place else 1 for n in range(len(shape))])
+        return np.broadcast_to(along, shape).reshape(-1)
+
+    def codes(self, name: str) -> np.ndarray:
+        """A key column as whole numbers, in the order of its labels."""
+        index = self.indexes[0]
+        if isinstance(index, pd.MultiIndex):
+            return np.asarray(index.codes[self.keys.index(name)])
+        return np.unique(self.column(name), return_inverse=True)[1]
+
+    def columns(self) -> tuple[str, ...]:
+        """Every column that rows can be joined on: keys, then maps."""
+        return (*self.keys, *self.maps)
+
+    def array(self, values: Any) -> xr.DataArray:
+        """Values in row order as an array of this grain."""
+        flat = np.asarray(values)
+        if self.ragged:
+            coords = _row_coords(self)
+            return xr.DataArray(flat, coords=coords, dims=self.dims)
+        shape = [len(index) for index in self.indexes]
+        return xr.DataArray(flat.reshape(shape), coords=dict(zip(self.dims, self.indexes, strict=True)), dims=self.dims)
+
+    def frame(self) -> pd.DataFrame:
+        """Keys and maps, one row a row."""
+        return pd.DataFrame({name: self.column(name) for name in self.columns()})
+
+
+def row_grain(dim: str, columns: Mapping[str, Any], maps: Mapping[str, Any] | None = None) -> Grain:
+    """A row grain from its key columns, rows in any order but unique.
+
+    Raises WrongInput when a key comes twice. The rows of the grain are sorted by key;
+    sort values the same way with `order_of` before `array`, or give sorted columns.
+    """
+    index = pd.MultiIndex.from_arrays([_plain(values) for values in columns.values()], names=list(columns))
+    if not index.is_unique:
+        twice = index[index.duplicated()][0]
+        raise WrongInput(f"{dim}: the key {dict(zip(columns, twice, strict=True))} comes twice. Keep one row of it.")
+    if not index.is_monotonic_increasing:
+        raise WrongInput(f"{dim}: rows are not in the order of {list(columns)}. Sort them by key first.")
+    kept = {name: _plain(values) for name, values in (maps or {}).items()}
+    return Grain((dim,), (index,), kept)
+
+
+def full_grain(**labels: Any) -> Grain:
+    """A full grain: each name a dim, with all its labels."""
+    return Grain(tuple(labels), tuple(pd.Index(values, name=name) for name, values in labels.items()))
+
+
+def sub_grain(dim: str, of: Grain, keep: np.ndarray) -> Grain:
+    """The rows of a row grain that a mask keeps, under a dim of their own."""
+    if of.ragged:
+        return Grain((dim,), (of.indexes[0][keep],), {name: values[keep] for name, values in of.maps.items()})
+    index = pd.MultiIndex.from_arrays([of.column(name)[keep] for name in of.keys], names=list(of.keys))
+    return Grain((dim,), (index,))
+
+
+def grain_of(array: xr.DataArray) -> Grain:
+    """The grain of an array, without maps (an array does not carry them)."""
+    return Grain(tuple(str(dim) for dim in array.dims), tuple(array.indexes[dim] for dim in array.dims))
+
+
+def spread(coarse: xr.DataArray, onto: Grain) -> xr.DataArray:
+    """The coarser value that belongs to each row of `onto`.
+
+    Raises UnknownLabel when a row's label is not among those of `coarse`.
+    """
+    found = positions(grain_of(coarse), onto)
+    return onto.array(coarse.to_numpy().reshape(-1)[found])
+
+
+def total(rows: xr.DataArray | tuple[Grain, np.ndarray], onto: Grain) -> xr.DataArray:
+    """Rows summed on each label of `onto`, in row order; no rows give a true zero.
+
+    Give `(grain, values)` to sum over maps of the row grain. Raises UnknownLabel when
+    a row's label is not among those of `onto`.
+    """
+    grain, values = rows if isinstance(rows, tuple) else (grain_of(rows), rows.to_numpy().reshape(-1))
+    found = positions(onto, grain)
+    return onto.array(np.bincount(found, weights=values, minlength=onto.size).astype(np.float64))
+
+
+def only(rows: xr.DataArray, onto: Grain) -> xr.DataArray:
+    """The values of the rows that a sub-grain keeps."""
+    return onto.array(rows.to_numpy().reshape(-1)[positions(grain_of(rows), onto)])
+
+
+def place(rows: xr.DataArray, onto: Grain, absent: float | bool) -> np.ndarray:
+    """Values of a sub-grain in the row order of its grain, `absent` where it has no row."""
+    values = rows.to_numpy()
+    full = np.full(onto.size, absent, dtype=np.result_type(values.dtype, type(absent)))
+    full[positions(onto, grain_of(rows))] = values
+    return full
+
+
+def positions(target: Grain, rows: Grain) -> np.ndarray:
+    """For each of `rows`, the position of its label in `target`.
+
+    Raises UnknownLabel, with the first label that is not there.
+    """
+    missing = [name for name in target.keys if name not in rows.columns()]
+    if missing:
+        raise UnknownLabel(
+            f"{' '.join(rows.dims)} has no column {missing[0]!r}, so it cannot meet {' '.join(target.dims)}: "
+            f"found {list(rows.columns())}. Name a grain with that key, or map it."
+        )
+    found = _positions(target, rows)
+    if (found < 0).any():
+        first = int(np.argmax(found < 0))
+        label = {name: rows.column(name)[first] for name in target.keys}
+        raise UnknownLabel(
+            f"{' '.join(rows.dims)} holds {label}, which {' '.join(target.dims)} does not have. "
+            "Add the label there, or take the row out with a reason."
+        )
+    return found
+
+
+@lru_cache(maxsize=256)
+def _positions(target: Grain, rows: Grain) -> np.ndarray:
+    columns = [rows.column(name) for name in target.keys]
+    if len(columns) == 1:
+        index = target.indexes[0].get_level_values(0) if target.ragged else target.indexes[0]
+        return index.get_indexer(pd.Index(columns[0]))
+    if target.ragged:
+        return target.indexes[0].get_indexer(pd.MultiIndex.from_arrays(columns))
+    flat = np.zeros(len(columns[0]), dtype=np.int64)
+    for index, column in zip(target.indexes, columns, strict=True):
+        place_in = index.get_indexer(pd.Index(column))
+        flat = np.where((flat < 0) | (place_in < 0), -1, flat * len(index) + place_in)
+    return flat
+
+
+@lru_cache(maxsize=256)
+def _row_coords(grain: Grain) -> xr.Coordinates:
+    index = grain.indexes[0]
+    if not isinstance(index, pd.MultiIndex):
+        raise WrongInput(f"{grain.dims[0]} is a full grain; wanted a row grain, with a MultiIndex of its keys.")
+    return xr.Coordinates.from_pandas_multiindex(index, grain.dims[0])
+
+
+def _plain(values: Any) -> np.ndarray:
+    array = np.asarray(values)
+    return array.astype(object) if array.dtype.kind in "UST" else array

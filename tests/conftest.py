@@ -1,0 +1,58 @@
+"""What holds for every test: a ceiling on the time of each room, and a changing, printed seed."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Seconds a room's tests may take on two cores, setups included, in the short tier.
+CEILINGS = {"settlement": 200, "loaders": 150, "reports": 200, "publish": 200, "dashboards": 120, "promises": 60}
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("house")
+
+_spent: dict[str, float] = defaultdict(float)
+SEED = int(os.environ.get("BSC_SEED") or random.SystemRandom().randrange(10**6))
+
+
+def pytest_report_header() -> str:
+    return f"seed {SEED} (BSC_SEED={SEED} makes it again)"
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """A number that changes from run to run and is printed at its head."""
+    return SEED
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of rules and real data beside the checkout; tests that need it are skipped where it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not (folder / "rules").is_dir():
+        pytest.skip("../shared is not beside this checkout, so its rules and published data cannot be read")
+    return folder
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _spent[Path(report.nodeid.split("::")[0]).parts[1]] += report.duration
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput") or "long" in (session.config.option.markexpr or "").split(" or "):
+        return
+    over = {room: spent for room, spent in _spent.items() if spent > CEILINGS.get(room, 60)}
+    if over and session.exitstatus == 0:
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.section("time of each room")
+    for room, spent in sorted(_spent.items()):
+        ceiling = CEILINGS.get(room, 60)
+        terminalreporter.write_line(f"{room:<12} {spent:6.1f} s of {ceiling}" + ("  OVER" if spent > ceiling else ""))
