@@ -129,7 +129,10 @@ class _Walk:
         key = {column: _plain(grain.column(column)[row]) for column in grain.keys}
         told = _plain(self.settled.values(name)[row])
         if quantity is None:
-            return self._leaf(name, row, key, told)
+            declared = INPUTS[name]
+            return self._with_source(
+                Explanation(name, declared.symbol, declared.unit, key, told, about=declared.about), declared.dims, row
+            )
         found = Explanation(
             name,
             quantity.symbol,
@@ -143,6 +146,10 @@ class _Walk:
             quantity.about.split("\n")[0],
             formula_of(quantity),
         )
+        if name in self.settled.published:
+            found.form, found.formula = "published", ""
+            found.source = "a published figure, put in place of the computed one"
+            return self._with_source(found, " ".join(quantity.dims), row)
         if (name, row) in self.told:
             found.not_shown = "told above"
             return found
@@ -159,16 +166,16 @@ class _Walk:
         found.with_numbers = with_numbers(self.settled, quantity, key, found.inputs)
         return found
 
-    def _leaf(self, name: str, row: int, key: dict[str, Any], told: Any) -> Explanation:
-        declared = INPUTS[name]
-        found = Explanation(name, declared.symbol, declared.unit, key, told, about=declared.about)
-        sources = self.settled.sources.get(name) or self.settled.sources.get(declared.dims)
+    def _with_source(self, found: Explanation, dims: str, row: int) -> Explanation:
+        """An end of the tree, with the file, hash and row that brought it, or the note that says where it is from."""
+        if found.quantity in self.settled.notes:
+            found.source = self.settled.notes[found.quantity]
+            return found
+        sources = self.settled.sources.get(dims)
         if sources is not None and sources.source_row[row] > 0:
             found.file = str(sources.file[row])
             found.sha256 = str(sources.sha256[row])
             found.source_row = int(sources.source_row[row])
-        elif sources is not None:
-            found.source = str(sources.file[row])
         return found
 
     def _array_parameters(self, name: str) -> list[str]:

@@ -71,8 +71,7 @@ class Grain:
         """Values in row order as an array of this grain."""
         flat = np.asarray(values)
         if self.ragged:
-            coords = _row_coords(self)
-            return xr.DataArray(flat, coords=coords, dims=self.dims)
+            return _row_template(self).copy(deep=False, data=flat)
         shape = [len(index) for index in self.indexes]
         return xr.DataArray(flat.reshape(shape), coords=dict(zip(self.dims, self.indexes, strict=True)), dims=self.dims)
 
@@ -186,11 +185,13 @@ def _positions(target: Grain, rows: Grain) -> np.ndarray:
 
 
 @lru_cache(maxsize=256)
-def _row_coords(grain: Grain) -> xr.Coordinates:
+def _row_template(grain: Grain) -> xr.DataArray:
+    """An array of the grain without values of its own: its coordinates are shared, not copied, by every array."""
     index = grain.indexes[0]
     if not isinstance(index, pd.MultiIndex):
         raise WrongInput(f"{grain.dims[0]} is a full grain; wanted a row grain, with a MultiIndex of its keys.")
-    return xr.Coordinates.from_pandas_multiindex(index, grain.dims[0])
+    coords = xr.Coordinates.from_pandas_multiindex(index, grain.dims[0])
+    return xr.DataArray(np.broadcast_to(np.float64(0), grain.size), coords=coords, dims=grain.dims)
 
 
 def _plain(values: Any) -> np.ndarray:

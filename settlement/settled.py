@@ -34,6 +34,8 @@ class Settled:
     parameters: Mapping[str, Any]
     options: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, RowSources] = field(default_factory=dict)
+    published: frozenset[str] = frozenset()  # quantities that a published figure stands in for
+    notes: Mapping[str, str] = field(default_factory=dict)  # where an input that no file brought came from
 
     def grain(self, name: str) -> Grain:
         """The grain of an array, with its maps."""

@@ -56,3 +56,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for room, spent in sorted(_spent.items()):
         ceiling = CEILINGS.get(room, 60)
         terminalreporter.write_line(f"{room:<12} {spent:6.1f} s of {ceiling}" + ("  OVER" if spent > ceiling else ""))
+
+
+@pytest.fixture(scope="session")
+def synthetic_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SYNTHETIC day 2024-01-15 as the Insights API answers, written once."""
+    from datetime import date
+
+    from loaders.sample_market import write_day
+
+    folder = tmp_path_factory.mktemp("SYNTHETIC") / "2024-01-15"
+    folder.mkdir()
+    write_day(folder, date(2024, 1, 15))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def settled_home(synthetic_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which that day is loaded and settled; tests that change it take a copy."""
+    from datetime import date
+
+    import loaders
+    from reports.settle_day import settle_day
+
+    home = tmp_path_factory.mktemp("settled") / "workspace"
+    loaders.load(synthetic_folder, home)
+    settle_day(date(2024, 1, 15), home=home)
+    return home

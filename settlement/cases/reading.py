@@ -101,6 +101,12 @@ def read_folder(folder: Path) -> dict[str, Table]:
 
 
 def _wanted(read: Callable[[str], Any]) -> str:
-    if read in (int, float):
-        return "a whole number" if read is int else "a number"
-    return (read.__doc__ or read.__name__).strip().rstrip(".")
+    told = {
+        int: "a whole number",
+        number: "a number",
+        number_or_none: "a number or an empty cell",
+        flag: "true or false",
+        instant: "an ISO instant with its zone",
+        day: "a date, yyyy-mm-dd",
+    }
+    return told.get(read, "text")

@@ -108,6 +108,17 @@ def replacement(expense, left, second, order, starts, net, reference, market_pri
 
 
 @njit(cache=True)
+def final_prices(ranking_price, left, repriced, replacement_price, starts):
+    """Price of each row left in the NIV: the period's replacement price, or the one it was ranked by; else 0."""
+    final = np.zeros(left.size)
+    for period in range(replacement_price.size):
+        for row in range(starts[2 * period], starts[2 * period + 2]):
+            price = replacement_price[period] if repriced[row] else ranking_price[row]
+            final[row] = price if abs(left[row]) >= NOTHING else 0.0
+    return final
+
+
+@njit(cache=True)
 def price_average_left(expense, left, second, order, starts, net, repriced, reference, tie):
     """MWh left inside PAR: the most expensive `reference` MWh by final price, pro rata within equal prices.
 
@@ -123,8 +134,7 @@ def price_average_left(expense, left, second, order, starts, net, repriced, refe
         flagged_expense = repriced[period] if net[period] > 0 else -repriced[period]
         flagged_total = 0.0
         for row in range(first, end):
-            if second[row]:
-                flagged_total += abs(left[row])
+            flagged_total += abs(left[row]) * second[row]
         waiting = flagged_total >= NOTHING
         wanted = reference
         place = end - 1

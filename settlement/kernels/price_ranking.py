@@ -3,7 +3,8 @@
 Arrays are flat, in row order. `starts` has two sides a period, buys then sells, and one
 end: rows of period p are buys starts[2p]:starts[2p+1] and sells starts[2p+1]:starts[2p+2].
 `order` lists the row positions of each side from cheapest to most expensive. Expense is
-the price for a buy, minus the price for a sell, and plus infinity for an unpriced row.
+the price for a buy, minus the price for a sell, and plus infinity for an unpriced row
+(minus UNPRICED where unpriced rows stand at the cheap end).
 `tie` is how close two prices must be to count as one; a negative value breaks all ties
 by rank. All that these loops call stands in this file: the compiler's cache does not
 notice a callee edited elsewhere.
@@ -18,6 +19,7 @@ from numba import njit
 
 NOTHING = 1e-9  # MWh: what a subtraction leaves below this is no volume (price.md 11)
 LIMIT = 1e-12  # MWh: sums are held against a threshold with this much slack
+UNPRICED = 1e12  # GBP/MWh: no price is as large
 LONG_SIDE = 256  # rows above which a side is sorted by merging instead of insertion
 
 
@@ -25,18 +27,21 @@ LONG_SIDE = 256  # rows above which a side is sorted by merging instead of inser
 def order_by_expense(expense, starts):
     """Row positions of each side, cheapest first; rows of equal expense stay in row order."""
     order = np.empty(expense.size, np.int64)
+    sorted_yet = np.empty(LONG_SIDE)  # beside `order`, so that the inner loop reads one short array
     for side in range(starts.size - 1):
         first, end = starts[side], starts[side + 1]
         if end - first > LONG_SIDE:
             order[first:end] = first + np.argsort(expense[first:end], kind="mergesort")
             continue
-        for row in range(first, end):
-            value = expense[row]
-            slot = row
-            while slot > first and expense[order[slot - 1]] > value:
-                order[slot] = order[slot - 1]
+        for place in range(end - first):
+            value = expense[first + place]
+            slot = place
+            while slot > 0 and sorted_yet[slot - 1] > value:
+                sorted_yet[slot] = sorted_yet[slot - 1]
+                order[first + slot] = order[first + slot - 1]
                 slot -= 1
-            order[slot] = row
+            sorted_yet[slot] = value
+            order[first + slot] = first + place
     return order
 
 
@@ -91,6 +96,10 @@ def arbitrage_left(expense, volume, order, starts, tie):
     for period in range((starts.size - 1) // 2):
         buy, buy_end = starts[2 * period], starts[2 * period + 1]
         sell, sell_end = buy_end, starts[2 * period + 2]
+        while buy < buy_end and expense[order[buy]] <= -UNPRICED:
+            buy += 1
+        while sell < sell_end and expense[order[sell]] <= -UNPRICED:
+            sell += 1
         buy_stop, sell_stop = buy, sell
         buy_total = sell_total = buy_rest = sell_rest = 0.0
         while True:
@@ -125,23 +134,28 @@ def _rest(left, volume, order, place, stop, total, rest):
 
 
 @njit(cache=True)
-def dearest_unflagged(expense, left, flagged, starts):
+def dearest_unflagged(expense, left, flagged, order, starts):
     """For each side the expense of its most expensive unflagged row with volume left, minus infinity if none."""
     dearest = np.full(starts.size - 1, -np.inf)
     for side in range(starts.size - 1):
-        for row in range(starts[side], starts[side + 1]):
-            if not flagged[row] and abs(left[row]) >= NOTHING and expense[row] > dearest[side]:
+        for place in range(starts[side + 1] - 1, starts[side] - 1, -1):
+            row = order[place]
+            if not flagged[row] and abs(left[row]) >= NOTHING:
                 dearest[side] = expense[row]
+                break
     return dearest
 
 
 @njit(cache=True)
 def second_stage(expense, flagged, starts, dearest, strict, equal):
-    """True for a flagged row more expensive than the dearest unflagged one of its side (or with none there)."""
+    """True for a flagged row more expensive than the dearest unflagged one of its side (or with none there).
+
+    An unpriced row stays flagged at whichever end it stands.
+    """
     second = np.zeros(expense.size, np.bool_)
     for side in range(starts.size - 1):
+        limit = dearest[side] + (equal if strict else -equal)
         for row in range(starts[side], starts[side + 1]):
-            if flagged[row]:
-                above = expense[row] - dearest[side]
-                second[row] = np.isinf(expense[row]) or (above > equal if strict else above >= -equal)
+            dearer = expense[row] > limit if strict else expense[row] >= limit
+            second[row] = flagged[row] & (dearer | (abs(expense[row]) >= UNPRICED))
     return second

@@ -29,13 +29,14 @@ def dearest_unflagged_expense(
     arbitrage_adjusted_volume: xr.DataArray,
     first_stage_flag: xr.DataArray,
     expense: xr.DataArray,
+    expense_order: np.ndarray,
     side_starts: np.ndarray,
 ) -> np.ndarray:
     """For each side, buys then sells of each period: minus infinity where no unflagged volume is left."""
     from settlement.kernels.price_ranking import dearest_unflagged
 
     left, flagged = arbitrage_adjusted_volume.to_numpy(), first_stage_flag.to_numpy()
-    return dearest_unflagged(expense.to_numpy(), left, flagged, side_starts)
+    return dearest_unflagged(expense.to_numpy(), left, flagged, expense_order, side_starts)
 
 
 @tag(

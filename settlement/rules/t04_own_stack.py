@@ -20,6 +20,7 @@ from settlement.carried import OwnActions
 from settlement.grains import Grain, only, place, positions, row_grain, spread, sub_grain
 
 OWN = {"way": "own stack"}
+NOTHING = 1e-9  # MWh: an integral that cancels out leaves noise below this, which is no action (price.md 2.2, 11)
 
 
 @tag(
@@ -48,7 +49,7 @@ def own_actions__own(
     """Every row of volume: each acceptance and pair on each side, then each adjustment action."""
     offers, bids = accepted_offer_volume_by_acceptance.to_numpy(), accepted_bid_volume_by_acceptance.to_numpy()
     adjustments = adjustment_volume.to_numpy()
-    buys, sells, added = np.flatnonzero(offers), np.flatnonzero(bids), np.flatnonzero(adjustments)
+    buys, sells, added = (np.flatnonzero(np.abs(volume) >= NOTHING) for volume in (offers, bids, adjustments))
     taken = np.concatenate([buys, sells])
     unit, number, pair = (acceptance_pair_rows.column(key)[taken] for key in ("bm_unit", "acceptance_number", "pair"))
     of_acceptance = [f"{u} {k} {n}" for u, k, n in zip(unit, number, pair, strict=True)]

@@ -2,7 +2,7 @@
 
 Averages the most expensive actions left in the net imbalance volume.
 
-Reads    net_imbalance_adjusted_volume, final_price, replacement, action_loss_multiplier, adjustments
+Reads    net_imbalance_adjusted_volume, final_price, replacement_price, action_loss_multiplier, adjustments
 Gives    price_average_adjusted_volume, loss_adjusted_volume, loss_adjusted_cost, price_adjustment, system_price,
          system_buy_price, system_sell_price
 Rules    price.md, section 8
@@ -14,7 +14,6 @@ import numpy as np
 import xarray as xr
 from hamilton.function_modifiers import config, tag
 
-from settlement.carried import Replacement
 from settlement.grains import Grain, place
 
 
@@ -24,7 +23,7 @@ from settlement.grains import Grain, place
 )  # fmt: skip
 def price_average_adjusted_volume(
     net_imbalance_adjusted_volume: xr.DataArray,
-    replacement: Replacement,
+    replacement_price: xr.DataArray,
     second_stage_mask: np.ndarray,
     expense: xr.DataArray,
     expense_order: np.ndarray,
@@ -33,6 +32,7 @@ def price_average_adjusted_volume(
     price_average_reference_volume: float,
     tie_tolerance: float,
     action_rows: Grain,
+    settlement_periods: Grain,
 ) -> xr.DataArray:
     """Volume inside PAR: the most expensive PAR MWh by final price, all of the NIV where it is less.
 
@@ -40,9 +40,10 @@ def price_average_adjusted_volume(
     """
     from settlement.kernels.price_margins import price_average_left
 
+    repriced = place(replacement_price, onto=settlement_periods, absent=np.nan)
     inside = price_average_left(
         expense.to_numpy(), net_imbalance_adjusted_volume.to_numpy(), second_stage_mask, expense_order, side_starts,
-        net_imbalance_volume.to_numpy(), replacement.price, float(price_average_reference_volume), tie_tolerance,
+        net_imbalance_volume.to_numpy(), repriced, float(price_average_reference_volume), tie_tolerance,
     )  # fmt: skip
     return action_rows.array(inside)
 

@@ -16,6 +16,8 @@ from hamilton.function_modifiers import tag
 
 from settlement.grains import Grain, place, spread
 
+UNPRICED = 1e12  # GBP/MWh: no price is as large; the kernels know an unpriced row by it
+
 
 @tag(
     symbol="RSVP_j", clause="T3.13~", unit="GBP/MWh", dims="settlement_period", form="algebra",
@@ -63,7 +65,7 @@ def expense(ranking_price: xr.DataArray, action_rows: Grain, unpriced_rank: str)
     """
     price = place(ranking_price, onto=action_rows, absent=np.inf)
     sign = np.where(action_rows.column("side") == "buy", 1.0, -1.0)
-    unpriced = np.inf if unpriced_rank == "dearest" else -1e12
+    unpriced = np.inf if unpriced_rank == "dearest" else -UNPRICED
     return action_rows.array(np.where(np.isinf(price), unpriced, sign * price))
 
 

@@ -12,7 +12,9 @@ import xarray as xr
 from hamilton.function_modifiers import tag
 
 from settlement.carried import Replacement
-from settlement.grains import Grain, only, place, spread, sub_grain
+from settlement.grains import Grain, only, place, sub_grain
+
+NOTHING = 1e-9  # MWh
 
 
 def market_price_by_period(market_index_price: xr.DataArray, settlement_periods: Grain) -> np.ndarray:
@@ -99,12 +101,18 @@ def final_price(
     ranking_price: xr.DataArray,
     replacement_price: xr.DataArray,
     repriced_flag: xr.DataArray,
+    net_imbalance_adjusted_volume: xr.DataArray,
+    side_starts: np.ndarray,
     action_rows: Grain,
+    settlement_periods: Grain,
     net_imbalance_rows: Grain,
 ) -> xr.DataArray:
     """Price of an action left in the NIV: RP_j when repriced, else the one it was ranked by."""
-    own = action_rows.array(place(ranking_price, onto=action_rows, absent=np.nan))
-    price = only(own, onto=net_imbalance_rows).to_numpy().copy()
-    flagged = only(repriced_flag, onto=net_imbalance_rows).to_numpy()
-    price[flagged] = spread(replacement_price, onto=sub_grain("repriced_row", net_imbalance_rows, flagged)).to_numpy()
-    return net_imbalance_rows.array(price)
+    from settlement.kernels.price_margins import final_prices
+
+    left = net_imbalance_adjusted_volume.to_numpy()
+    price = final_prices(
+        place(ranking_price, onto=action_rows, absent=np.nan), left, repriced_flag.to_numpy(),
+        place(replacement_price, onto=settlement_periods, absent=np.nan), side_starts,
+    )  # fmt: skip
+    return net_imbalance_rows.array(price[np.abs(left) >= NOTHING])

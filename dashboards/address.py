@@ -1,0 +1,71 @@
+"""What an address may say, and how each part of it is read: `/day?date=2024-01-15&run=IP&period=9`.
+
+The state of a page is its address and nothing else. A page names the parts it takes as
+parameters of its function; menu, links and the way back in the browser follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from dashboards.errors import WrongAddress
+from settlement.calendar import RUN_TYPES
+
+STAGES = ("1", "2", "3", "4a", "4b", "5", "6", "7", "8", "9", "10")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongAddress(f"date: found {text!r}, wanted a day as yyyy-mm-dd. Correct the address.") from None
+
+
+def _run(text: str) -> str:
+    if text not in RUN_TYPES:
+        raise WrongAddress(f"run: found {text!r}, wanted one of {', '.join(RUN_TYPES)}. Correct the address.")
+    return text
+
+
+def _period(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 50):
+        raise WrongAddress(f"period: found {text!r}, wanted a whole number from 1 to 50. Correct the address.")
+    return int(text)
+
+
+def _stage(text: str) -> str:
+    if text not in STAGES:
+        raise WrongAddress(f"stage: found {text!r}, wanted one of {', '.join(STAGES)}. Correct the address.")
+    return text
+
+
+# In the order in which an address names them.
+PARTS: dict[str, Callable[[str], Any]] = {"date": _date, "run": _run, "period": _period, "stage": _stage}
+
+
+def address(path: str, **state: Any) -> str:
+    """An address with the parts that are not None, always in one order.
+
+    >>> address("/day", period=9, date=date(2024, 1, 15))
+    '/day?date=2024-01-15&period=9'
+    """
+    said = [(name, state[name]) for name in PARTS if state.get(name) is not None]
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+def split(text: str) -> tuple[str, dict[str, str]]:
+    """Path and parts of an address, the parts as text; what comes from another host is cut off.
+
+    >>> split("/day?date=2024-01-15&period=9#period")
+    ('/day', {'date': '2024-01-15', 'period': '9'})
+    """
+    found = urlsplit(text)
+    return found.path, dict(parse_qsl(found.query))
+
+
+def read(said: Mapping[str, str], wanted: tuple[str, ...]) -> dict[str, Any]:
+    """The wanted parts, read; None where the address is silent. Raises WrongAddress."""
+    return {name: PARTS[name](said[name]) if said.get(name) else None for name in wanted}

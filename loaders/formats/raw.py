@@ -1,0 +1,53 @@
+"""What every reader gives: values as they stand in the file, with their place in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from loaders.errors import Finding
+
+# A field that a JSON record does not have; None is a field that says null.
+ABSENT = type("Absent", (), {"__repr__": lambda _: "no such field"})()
+
+
+@dataclass
+class RawTable:
+    """Records of one kind, by field.
+
+    fields      name (or place, in a headed csv) of each field to its values, one a record
+    source_row  place of each record: from 1 in a JSON list; line number from 1 in a CSV
+    """
+
+    fields: dict[str, Sequence[Any]]
+    source_row: np.ndarray[Any, np.dtype[np.int64]]
+
+    def __len__(self) -> int:
+        return len(self.source_row)
+
+
+@dataclass
+class RawFile:
+    """A file as a reader sees it.
+
+    form       "json", "csv" or "headed csv"
+    tables     by record type; the empty name where a file holds one kind
+    says       the datasets that the file itself names
+    header     date and period of the HDR line
+    broken     findings on single records that could not be taken apart
+    warnings   findings that lost nothing
+    cut        the finding, when the end of the file is missing
+    counts     records by type, those not kept included
+    """
+
+    form: str
+    tables: dict[str, RawTable]
+    says: frozenset[str] = frozenset()
+    header: dict[str, str] = field(default_factory=dict)
+    broken: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    cut: Finding | None = None
+    counts: dict[str, int] = field(default_factory=dict)

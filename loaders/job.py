@@ -1,0 +1,219 @@
+"""What a load job may say: the form of the YAML files under `jobs/`.
+
+Frozen, and it refuses keys that it does not know; all faults of a file are told at once.
+A job feeds one dataset, or, where a file holds records of several kinds, one for each.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+Type = Literal["date", "instant", "text", "integer", "decimal", "flag"]
+Delivers = Literal["whole", "changes", "changes with withdrawals"]
+ArrivesFor = Literal["day", "period", "period and side", "all time"]
+Form = Literal["json", "csv", "headed csv"]
+
+
+def _is_pattern(text: str) -> str:
+    re.compile(text)
+    return text
+
+
+class Declared(BaseModel):
+    """The manners that all parts of a job share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Fetch(Declared):
+    """Where files come from. `file_names`: pattern of the part of a file name that says the feed."""
+
+    source: Literal["folder"] = Field(alias="from")
+    file_names: Annotated[str, AfterValidator(_is_pattern)]
+    path: str = ""  # of the Insights API, for the catalogue
+    late_after: str = ""
+
+
+class Read(Declared):
+    """How bytes become rows.
+
+    says      values of `metadata.datasets` or of the field `dataset` that belong to this job
+    left_out  fields that are known and not kept; any other is a new column
+    header    second field of the HDR line of a headed csv
+    """
+
+    forms: tuple[Form, ...] = Field(alias="as")
+    encoding: Literal["utf-8", "cp1252"] = "utf-8"
+    says: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    header: str = ""
+    not_kept: tuple[str, ...] = ()
+
+
+class Column(Declared):
+    """A column and where its values come from.
+
+    source  name of a field or heading (or several that mean the same), position of a field in a headed
+            csv from 1, `name:side` (file name), `header:date`, `header:period`; nothing: this job does not bring it
+    form    how dates or times are written, where not as in ISO 8601
+    values  translation of text
+    empty   "reject": a row without it is refused; "leave out": such rows are counted and not kept
+    missing "allow": the field may be absent from a file
+    """
+
+    source: str | int | tuple[str, ...] | None = Field(default=None, alias="from")
+    type: Type
+    unit: str = ""
+    empty: Literal["allow", "reject", "leave out"] = "allow"
+    missing: Literal["stop", "allow"] = "stop"
+    form: Literal["", "dd/mm/yyyy", "dd Month yyyy", "yyyymmdd", "yyyymmddhhmmss"] = ""
+    values: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that bring it; more than one are other spellings of the same."""
+        if self.source is None:
+            return ()
+        return self.source if isinstance(self.source, tuple) else (str(self.source),)
+
+    @property
+    def from_the_rows(self) -> bool:
+        """False for what the file name or header says, and for what the job does not bring."""
+        return bool(self.names) and not self.names[0].startswith(("name:", "header:"))
+
+
+class Profile(Declared):
+    """Rows that join to one line in time: of what, and whether the line fills the settlement period."""
+
+    of: tuple[str, ...]
+    fills: Literal["period", "nothing"] = "nothing"
+
+
+class Checks(Declared):
+    """What must hold of the rows, beyond the types of their columns.
+
+    sign_follows_side  columns above zero on the buy side and below on the sell side (zero is neither)
+    needs              column that may not be empty: where the other column is not
+    starts             column that must be the start of the row's settlement period
+    latest_of          column of the run time: the latest in a partition stays, older rows are refused
+    profile            rows that join without a gap
+    refers_to          column whose values should be known to a dataset: else a warning
+    """
+
+    sign_follows_side: tuple[str, ...] = ()
+    needs: dict[str, str] = Field(default_factory=dict)
+    starts: str = ""
+    latest_of: str = ""
+    profile: Profile | None = None
+    refers_to: dict[str, str] = Field(default_factory=dict)
+
+
+class OnTrouble(Declared):
+    """What happens to what does not fit. One way for each, written out so that the job reads whole."""
+
+    new_column: Literal["warn"] = "warn"
+    missing_column: Literal["stop"] = "stop"
+    bad_row: Literal["quarantine, and mark its keys incomplete"] = "quarantine, and mark its keys incomplete"
+
+
+class Table(Declared):
+    """Rows of one kind: the dataset they go to, their keys and columns.
+
+    delivers        whole: what a partition no longer holds is withdrawn; changes: only what is there counts
+    withdrawn_when  column and values that mark a row as taken back
+    """
+
+    dataset: str
+    delivers: Delivers
+    keys: tuple[str, ...]
+    partition: tuple[str, ...] = ()
+    withdrawn_when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    columns: dict[str, Column]
+    checks: Checks = Checks()
+
+    @model_validator(mode="after")
+    def _names_its_columns(self) -> Self:
+        named = {
+            "keys": self.keys,
+            "partition": self.partition,
+            "withdrawn_when": tuple(self.withdrawn_when),
+            "checks.sign_follows_side": self.checks.sign_follows_side,
+            "checks.needs": (*self.checks.needs, *self.checks.needs.values()),
+            "checks.profile": self.checks.profile.of if self.checks.profile else (),
+            "checks.refers_to": tuple(self.checks.refers_to),
+        }
+        wrong = [
+            f"{where}: no column {name!r}"
+            for where, names in named.items()
+            for name in names
+            if name not in self.columns
+        ]
+        wrong += [
+            f"columns.{key}: a key needs 'empty: reject' or 'empty: leave out'"
+            for key in self.keys
+            if key in self.columns and self.columns[key].empty == "allow"
+        ]
+        if self.delivers == "whole" and not self.partition:
+            wrong.append("partition: needed by 'delivers: whole'")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    @property
+    def partition_columns(self) -> tuple[str, ...]:
+        """What is delivered as one: a partition, or each key by itself."""
+        return self.partition if self.delivers == "whole" else self.keys
+
+
+class Job(Declared):
+    """A load job."""
+
+    job: str
+    title: str
+    owner: str
+    licence: str
+    arrives_for: ArrivesFor
+    fetch: Fetch
+    read: Read
+    dataset: str | None = None
+    delivers: Delivers | None = None
+    keys: tuple[str, ...] | None = None
+    partition: tuple[str, ...] = ()
+    withdrawn_when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    columns: dict[str, Column] | None = None
+    checks: Checks = Checks()
+    records: dict[str, Table] = Field(default_factory=dict)
+    on_trouble: OnTrouble = OnTrouble()
+
+    @model_validator(mode="after")
+    def _has_one_table_or_records(self) -> Self:
+        if self.records:
+            stray = [n for n in ("dataset", "delivers", "keys", "columns") if getattr(self, n) is not None]
+            if stray:
+                raise ValueError(f"records: found beside {', '.join(stray)}, wanted one or the other")
+            return self
+        missing = [n for n in ("dataset", "delivers", "keys", "columns") if getattr(self, n) is None]
+        if missing:
+            raise ValueError("; ".join(f"{name}: Field required" for name in missing))
+        self.tables  # noqa: B018  a table checks itself as it is made
+        return self
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """The tables that it fills, by record type; one without a type has the empty name."""
+        if self.records:
+            return self.records
+        return {
+            "": Table(
+                dataset=self.dataset or "",
+                delivers=self.delivers or "changes",
+                keys=self.keys or (),
+                partition=self.partition,
+                withdrawn_when=self.withdrawn_when,
+                columns=self.columns or {},
+                checks=self.checks,
+            )
+        }

@@ -1,0 +1,10 @@
+"""A synthetic GB market day in the feeds' own formats, and the exact calculators behind it.
+
+Imports nothing of the settlement engine but its calendar: what it gives is an independent check.
+
+Gives    write_day, later_vintage, and the modules exact_price, exact_volumes, exact_durations, random_markets, tables
+"""
+
+from loaders.sample_market.folder import later_vintage, write_day
+
+__all__ = ["later_vintage", "write_day"]

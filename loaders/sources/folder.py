@@ -1,0 +1,68 @@
+"""Files from a folder: which there are, and what their names say.
+
+An answer without rows names its feed, side, date and period only in its address; the
+folder form keeps them in the file name, in that order: `stack_bid_2024-01-15_07.json`.
+Words before and after are allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from loaders.job import Job
+
+_DATE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
+_PERIOD = re.compile(r"^[_-](?:sp|p)?(\d{1,2})(?=[_.-]|$)", re.IGNORECASE)
+_SIDE = re.compile(r"(?:^|[_-])(bid|offer)(?=[_.-])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class NameScope:
+    """What a file name says of its content."""
+
+    settlement_date: date | None = None
+    settlement_period: int | None = None
+    side: str | None = None  # as written: "bid" or "offer"
+
+    def __str__(self) -> str:
+        said = (self.settlement_date, self.settlement_period, self.side)
+        return "|".join("" if part is None else str(part) for part in said)
+
+
+def files_in(place: Path | Iterable[Path]) -> list[Path]:
+    """The files of a folder and below, or those named, in order of name; hidden ones and READMEs are left out."""
+    if not isinstance(place, Path):
+        return sorted(Path(path) for path in place)
+    if place.is_file():
+        return [place]
+    found = (path for path in place.rglob("*") if path.is_file())
+    hidden = (".", "README")
+    return sorted(p for p in found if not any(part.startswith(hidden) for part in p.relative_to(place).parts))
+
+
+def scope_of(name: str) -> NameScope:
+    """Date, period and side that a file name says.
+
+    >>> scope_of("SYNTHETIC_stack_bid_2024-01-15_07.json.gz")
+    NameScope(settlement_date=datetime.date(2024, 1, 15), settlement_period=7, side='bid')
+    """
+    dated = _DATE.search(name)
+    side = _SIDE.search(name)
+    day = period = None
+    if dated:
+        try:
+            day = date.fromisoformat(dated.group(1))
+        except ValueError:
+            day = None
+        after = _PERIOD.match(name[dated.end() :])
+        period = int(after.group(1)) if after and day else None
+    return NameScope(day, period, side.group(1).lower() if side else None)
+
+
+def named_by(job: Job, name: str) -> bool:
+    """Whether a file name says that it is of this job."""
+    return bool(re.search(rf"(?:^|[_-])(?:{job.fetch.file_names})(?=[_.-]|$)", name, re.IGNORECASE))

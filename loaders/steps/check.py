@@ -1,0 +1,212 @@
+"""Check: records to typed rows, what is refused, and what that leaves incomplete.
+
+Good rows go on. A refused row goes to quarantine with where, what was found, what was
+wanted and what to do; the periods it belongs to are marked incomplete, and a row that
+cannot be placed marks all that its file is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from loaders.declared import arrow_schema
+from loaders.errors import Finding, UnreadableFile
+from loaders.formats.raw import ABSENT, RawFile, RawTable
+from loaders.formats.text import plain_name
+from loaders.job import Column, Job, Table
+from loaders.sources.folder import NameScope
+from loaders.steps import holds, place
+from loaders.steps.convert import typed, wanted
+from loaders.steps.read import field_of
+from loaders.steps.sheet import Sheet
+from loaders.store.loads import Spot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Known = Callable[[str], "frozenset[str] | None"]
+
+
+@dataclass
+class CheckedTable:
+    """Rows of one dataset out of one file.
+
+    rows      good rows: columns of the job, then source_row
+    gone      good rows that say that their key is taken back
+    lost      partition columns of refused rows
+    speaks_for  those arrivals of which the file says that it is the whole answer
+    mended    places that have now come whole
+    torn      something was lost that cannot be placed: the file takes nothing back by what it does not hold
+    """
+
+    table: Table
+    rows: pa.Table
+    gone: pa.Table
+    lost: pa.Table
+    marks: list[dict[str, Any]] = field(default_factory=list)
+    arrivals: list[dict[str, Any]] = field(default_factory=list)
+    speaks_for: list[dict[str, Any]] = field(default_factory=list)
+    mended: set[Spot] = field(default_factory=set)
+    torn: bool = False
+
+
+@dataclass
+class Checked:
+    """A file after the check; `refusals` are rows of the quarantine table."""
+
+    tables: list[CheckedTable] = field(default_factory=list)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    not_kept: dict[str, int] = field(default_factory=dict)
+    rows_read: int = 0
+    rows_refused: int = 0
+
+
+def check(file: str, job: Job, raw: RawFile, named: NameScope, known: Known) -> Checked:
+    """Hold a file to its job. Raises UnreadableFile for what stops the file as a whole."""
+    scope = place.FileScope.of(file, job, raw, named)
+    result = Checked(findings=list(raw.warnings))
+    if raw.form == "headed csv":
+        for kind, count in raw.counts.items():
+            if kind in job.read.not_kept:
+                result.not_kept[kind] = count
+            elif kind not in job.records:
+                todo = "The records were not read; tell the owner of the job."
+                result.findings.append(
+                    Finding(file, 0, "", f"{count} records {kind}", "records that are known", todo, "warning")
+                )
+    result.rows_read = sum(count for kind, count in raw.counts.items() if kind in job.tables)
+    refused_of_file = list(raw.broken) + ([raw.cut] if raw.cut else [])
+    for kind, table in job.tables.items():
+        sheet = _sheet(file, table, raw, raw.tables.get(kind), named, result, job)
+        holds.all_rules(sheet, NameScope(*scope.place, named.side))
+        one = _checked(sheet)
+        one.arrivals = scope.arrivals(table, sheet)
+        one.speaks_for = one.arrivals if scope.trusted else []
+        one.mended = scope.mended(table, sheet, one.arrivals)
+        one.marks = scope.marks(table, sheet, refused_of_file)
+        one.torn = bool(refused_of_file) or any(not place.spots(sheet, row) for row in sheet.refused)
+        result.tables.append(one)
+        result.refusals += [
+            place.refusal(table.dataset, finding, *place.of_row(sheet, row)) for row, finding in sheet.refused.items()
+        ]
+        result.findings += [sheet.refused[row] for row in sorted(sheet.refused)]
+        result.findings += _strangers(sheet, known)
+        result.rows_refused += len(sheet.refused)
+    first = next(iter(job.tables.values())).dataset
+    result.refusals += [place.refusal(first, finding, *scope.place) for finding in refused_of_file]
+    result.findings += refused_of_file
+    result.rows_refused += len(raw.broken)
+    return result
+
+
+def _sheet(
+    file: str, table: Table, raw: RawFile, records: RawTable | None, named: NameScope, result: Checked, job: Job
+) -> Sheet:
+    records = records or RawTable({}, np.zeros(0, dtype=np.int64))
+    count = len(records)
+    types = arrow_schema(table.columns)
+    fields = _fields(file, table, raw, records, result, job)
+    columns: dict[str, pa.Array] = {}
+    odd: dict[str, dict[int, str]] = {}
+    for name, column in table.columns.items():
+        values = _values(column, fields.get(name), records, raw, named, count)
+        columns[name], odd[name] = typed(values, column, types.field(name).type)
+    sheet = Sheet(file, table, columns, records.source_row)
+    for name, column in table.columns.items():
+        sheet.refuse(odd[name], name, lambda row, name=name: odd[name][row], wanted(column))  # type: ignore[misc]
+        empty = np.flatnonzero(sheet.good & ~sheet.there(name))
+        if column.empty == "reject":
+            sheet.refuse(empty, name, "", f"{wanted(column)}, not nothing")
+        elif column.empty == "leave out" and len(empty):
+            sheet.good[empty] = False
+            result.not_kept[f"without {name}"] = len(empty)
+    return sheet
+
+
+def _fields(
+    file: str, table: Table, raw: RawFile, records: RawTable, result: Checked, job: Job
+) -> dict[str, str | None]:
+    """The field that brings each column. A missing one stops the file, a new one is a warning."""
+    if not records.fields:
+        return {}
+    found = {
+        name: field_of(column, raw, records.fields) for name, column in table.columns.items() if column.from_the_rows
+    }
+    new = set(records.fields) - set(found.values()) - set(job.read.left_out)
+    if raw.form == "csv":
+        left_out = {plain_name(name) for name in job.read.left_out}
+        new = {name for name in new if plain_name(name) not in left_out}
+    missing = [name for name, there in found.items() if there is None and table.columns[name].missing == "stop"]
+    unread = ", ".join(sorted(new))
+    if missing:
+        raise UnreadableFile(
+            Finding(
+                file,
+                0,
+                missing[0],
+                f"no such column, but {unread}" if new else "no such column",
+                " or ".join(table.columns[missing[0]].names),
+                f"Correct the heading, or 'from' in {job.job}.yaml, and load it again.",
+            )
+        )
+    if new and raw.form != "headed csv":
+        todo = f"It was left out. Add it to {job.job}.yaml, to its columns or to left_out."
+        result.findings.append(Finding(file, 0, unread, "a new column", "the columns of the job", todo, "warning"))
+    return found
+
+
+def _values(
+    column: Column, there: str | None, records: RawTable, raw: RawFile, named: NameScope, count: int
+) -> Sequence[Any]:
+    source = column.names[0] if column.names else ""
+    if source == "name:side":
+        return [named.side] * count
+    if source.startswith("header:"):
+        return [raw.header.get(source.removeprefix("header:"), "").strip()] * count
+    if there is None:
+        return [None] * count
+    values = records.fields[there]
+    if column.missing == "allow" and raw.form == "json":
+        return [None if value is ABSENT else value for value in values]
+    return values
+
+
+def _checked(sheet: Sheet) -> CheckedTable:
+    import pyarrow as pa
+
+    rows = pa.table({**sheet.columns, "source_row": pa.array(sheet.source_row, pa.int64())})
+    partition = list(sheet.table.partition_columns)
+    lost = rows.select(partition).take(pa.array(sorted(sheet.refused), pa.int64()))
+    gone = np.zeros(len(rows), dtype=bool)
+    for name, values in sheet.table.withdrawn_when.items():
+        gone |= np.isin(sheet.columns[name].to_numpy(zero_copy_only=False).astype(str), values)
+    return CheckedTable(
+        sheet.table, rows.filter(pa.array(sheet.good & ~gone)), rows.filter(pa.array(sheet.good & gone)), lost
+    )
+
+
+def _strangers(sheet: Sheet, known: Known) -> Iterable[Finding]:
+    """Values that the dataset they refer to does not have: nothing is lost, but someone should look."""
+    for name, dataset in sheet.table.checks.refers_to.items():
+        there = known(dataset)
+        if not there:
+            continue
+        first: dict[str, int] = {}
+        for row in np.flatnonzero(sheet.good).tolist():
+            first.setdefault(sheet.value(name, row), row)
+        for value, row in first.items():
+            if value not in there:
+                yield Finding(
+                    sheet.file,
+                    int(sheet.source_row[row]),
+                    name,
+                    value,
+                    f"one of the {len(there)} in {dataset}",
+                    f"Its rows were kept. Load a newer {dataset}, or ask the sender.",
+                    "warning",
+                )

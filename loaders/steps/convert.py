@@ -1,0 +1,188 @@
+"""Values of a column to the column's type, with what did not fit.
+
+Each distinct text is read once. A value that does not fit is not mended: its place is
+given back with what was found, and the row is refused by the check.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from loaders.formats.raw import ABSENT
+from loaders.formats.text import is_broken, shown
+from loaders.job import Column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_WHOLE = re.compile(r"[+-]?\d+")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)")
+_FLAGS = {"true": True, "t": True, "false": False, "f": False}
+_FORMS = {"dd/mm/yyyy": "%d/%m/%Y", "dd Month yyyy": "%d %B %Y", "yyyymmdd": "%Y%m%d", "yyyymmddhhmmss": "%Y%m%d%H%M%S"}
+_WIDTHS = {"dd/mm/yyyy": 10, "yyyymmdd": 8, "yyyymmddhhmmss": 14}
+_INT64 = 2**63
+
+
+class Odd(Exception):
+    """A value that does not fit."""
+
+
+def wanted(column: Column) -> str:
+    """What a column wants, in words."""
+    of = f" of {column.unit}" if column.unit not in ("", "1") else ""
+    return {
+        "date": f"a date {column.form or 'YYYY-MM-DD'}",
+        "instant": f"a time {column.form or 'in UTC, as 2024-01-15T12:00:00Z'}",
+        "text": "text in the encoding of the file",
+        "integer": "a whole number",
+        "decimal": f"a number{of} with a decimal point",
+        "flag": "true or false",
+    }[column.type]
+
+
+def typed(values: Sequence[Any], column: Column, schema_type: pa.DataType) -> tuple[pa.Array, dict[int, str]]:
+    """Values of one column in its type, null where empty or odd; and place to what was found, where odd."""
+    import pyarrow as pa
+
+    if column.type == "decimal" and set(map(type, values)) <= {float, int, type(None)}:
+        return _numbers(values)
+    parse = _PARSERS[column.type]
+    read: dict[str, Any] = {}
+    result: list[Any] = []
+    odd: dict[int, str] = {}
+    for place, value in enumerate(values):
+        if value is None:
+            result.append(None)
+            continue
+        if type(value) is str and value in read:
+            known = read[value]
+        else:
+            try:
+                known = parse(value.strip() if type(value) is str else value, column)
+            except Odd as found:
+                known = found
+            if type(value) is str:
+                read[value] = known
+        if isinstance(known, Odd):
+            odd[place] = str(known)
+            known = None
+        result.append(known)
+    if column.type == "instant":
+        return pa.array(result, pa.int64()).cast(schema_type), odd
+    return pa.array(result, schema_type), odd
+
+
+def _numbers(values: Sequence[Any]) -> tuple[pa.Array, dict[int, str]]:
+    import pyarrow as pa
+
+    try:
+        array = pa.array(values, pa.float64())
+    except (pa.ArrowInvalid, OverflowError):  # whole numbers beyond the floats
+        array = pa.array([None if value is None else float(value) for value in values], pa.float64())
+    numbers = array.to_numpy(zero_copy_only=False)
+    odd = np.flatnonzero(~np.isfinite(numbers) & array.is_valid().to_numpy(zero_copy_only=False))
+    if not len(odd):
+        return array, {}
+    found = {place: str(values[place]) for place in odd.tolist()}
+    return pa.array([None if place in found else v for place, v in enumerate(values)], pa.float64()), found
+
+
+def _text(value: Any, column: Column) -> str | None:
+    if type(value) is not str:
+        raise Odd(_shown(value))
+    if is_broken(value):
+        raise Odd(shown(value))
+    if column.values and value:
+        if value not in column.values:
+            raise Odd(value)
+        return column.values[value]
+    return value or None
+
+
+def _integer(value: Any, _: Column) -> int | None:
+    if value == "":
+        return None
+    if type(value) is str and _WHOLE.fullmatch(value):
+        value = int(value)
+    if type(value) is not int or not -_INT64 <= value < _INT64:
+        raise Odd(_shown(value))
+    return value
+
+
+def _decimal(value: Any, _: Column) -> float | None:
+    if value == "":
+        return None
+    if type(value) is str and _NUMBER.fullmatch(value):
+        value = float(value)
+    if type(value) not in (int, float) or not np.isfinite(value):
+        raise Odd(_shown(value))
+    return float(value)
+
+
+def _flag(value: Any, _: Column) -> bool | None:
+    if value == "":
+        return None
+    if type(value) is str:
+        value = _FLAGS.get(value.lower(), value)
+    if type(value) is not bool:
+        raise Odd(_shown(value))
+    return value
+
+
+def _date(value: Any, column: Column) -> date | None:
+    if value == "":
+        return None
+    if type(value) is not str:
+        raise Odd(_shown(value))
+    try:
+        if not column.form:
+            return date.fromisoformat(value) if len(value) == 10 else _refuse(value)
+        if len(value) != _WIDTHS.get(column.form, len(value)):
+            raise Odd(shown(value))
+        return datetime.strptime(value, _FORMS[column.form]).date()
+    except ValueError:
+        raise Odd(shown(value)) from None
+
+
+def _instant(value: Any, column: Column) -> int | None:
+    if value == "":
+        return None
+    if type(value) is not str:
+        raise Odd(_shown(value))
+    try:
+        if column.form:
+            if len(value) != _WIDTHS[column.form]:
+                raise Odd(shown(value))
+            instant = datetime.strptime(value, _FORMS[column.form]).replace(tzinfo=UTC)
+        elif _INSTANT.fullmatch(value):
+            instant = datetime.fromisoformat(value)
+        else:
+            raise Odd(shown(value))
+    except ValueError:
+        raise Odd(shown(value)) from None
+    since = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _refuse(value: str) -> date:
+    raise Odd(shown(value))
+
+
+def _shown(value: Any) -> str:
+    return "no such field" if value is ABSENT else shown(str(value))
+
+
+_PARSERS: dict[str, Callable[[Any, Column], Any]] = {
+    "text": _text,
+    "integer": _integer,
+    "decimal": _decimal,
+    "flag": _flag,
+    "date": _date,
+    "instant": _instant,
+}

@@ -1,0 +1,242 @@
+"""Keep: what is new, changed or withdrawn against the rows in force, as parts of the next version.
+
+Files of one job are kept together. Where two of them hold the same partition (or, where a
+job delivers changes, the same key), the newer run counts, then the later file. Rows of an
+older run than the one in force change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loaders.declared import Dataset, arrow_schema, dataset_named
+from loaders.job import Table
+from loaders.steps.check import CheckedTable
+from loaders.store.loads import Delta
+
+if TYPE_CHECKING:
+    from loaders.store.session import Store
+
+Whole = np.ndarray[Any, np.dtype[np.int64]]
+_SCOPE_COLUMNS = {"settlement_date", "settlement_period", "side"}
+_FEW_DAYS = 40  # more, and one read of the whole dataset is quicker than one a day
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """Checked rows of one dataset out of one file."""
+
+    landing: str
+    checked: CheckedTable
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a batch changes in one dataset; counts are by file, in the order given."""
+
+    deltas: list[Delta]
+    new: list[int]
+    changed: list[int]
+    unchanged: list[int]
+    older: list[int]
+    withdrawn: int
+
+
+def difference(store: Store, files: Sequence[FileRows]) -> Difference:
+    """What the rows of some files change in the store."""
+    table = files[0].checked.table
+    dataset = dataset_named(table.dataset)
+    schema = dataset.stored_schema
+    rows = pa.concat_tables([_stored(file.checked.rows, file.landing, dataset) for file in files])
+    gone = pa.concat_tables([_stored(file.checked.gone, file.landing, dataset) for file in files])
+    ordinal = _ordinals([file.checked.rows.num_rows for file in files])
+    old = _in_force(store, dataset, files, rows, gone)
+    found = _compare(table, dataset, files, rows, gone, ordinal, old)
+    count = len(files)
+    new, changed, same, older = (
+        np.bincount(ordinal[found[name]], minlength=count).tolist() for name in ("new", "changed", "same", "older")
+    )
+    kept = rows.take(pa.array(np.sort(np.concatenate([found["new"], found["changed"]]))))
+    withdrawn = old.take(pa.array(np.sort(found["withdrawn"])))
+    keys = pa.table({name: withdrawn.column(name) for name in dataset.keys})
+    published = table.checks.latest_of
+    deltas = _deltas(dataset, "rows", kept.cast(schema), published) + _deltas(dataset, "withdrawn", keys, "")
+    return Difference(deltas, new, changed, same, older, withdrawn.num_rows)
+
+
+def _stored(rows: pa.Table, landing: str, dataset: Dataset) -> pa.Table:
+    """Rows with every column of the dataset, and their landing."""
+    for name in dataset.stored_schema.names:
+        if name == "landing":
+            rows = rows.append_column(name, pa.array([landing] * rows.num_rows, pa.string()))
+        elif name not in rows.column_names:
+            field = dataset.stored_schema.field(name)
+            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    return rows.select(dataset.stored_schema.names).cast(dataset.stored_schema)
+
+
+def _ordinals(counts: Sequence[int]) -> Whole:
+    return np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+
+
+def _in_force(store: Store, dataset: Dataset, files: Sequence[FileRows], rows: pa.Table, gone: pa.Table) -> pa.Table:
+    if not dataset.dated:
+        return store.rows(dataset.name)
+    days = set(pc.unique(rows.column("settlement_date")).to_pylist()) | set(
+        pc.unique(gone.column("settlement_date")).to_pylist()
+    )
+    days |= {arrival["settlement_date"] for file in files for arrival in file.checked.arrivals}
+    wanted = sorted(day for day in days if day)
+    if len(wanted) <= _FEW_DAYS:
+        return pa.concat_tables(
+            [dataset.stored_schema.empty_table(), *(store.rows(dataset.name, day) for day in wanted)]
+        )
+    everything = store.rows(dataset.name)
+    return everything.filter(pc.is_in(everything.column("settlement_date"), pa.array(wanted, pa.date32())))
+
+
+def _compare(
+    table: Table,
+    dataset: Dataset,
+    files: Sequence[FileRows],
+    rows: pa.Table,
+    gone: pa.Table,
+    ordinal: Whole,
+    old: pa.Table,
+) -> dict[str, Whole]:
+    """Places of rows that are new, changed, the same or of an older run; and of old rows that are withdrawn."""
+    partition, keys = list(table.partition_columns), list(dataset.keys)
+    lost = pa.concat_tables([file.checked.lost for file in files])
+    run = table.checks.latest_of
+    part_new, part_gone, part_old, part_lost = _numbers(partition, rows, gone, old, lost)
+    key_new, key_gone, key_old = _numbers(keys, rows, gone, old)
+    gone_ordinal = _ordinals([file.checked.gone.num_rows for file in files])
+    groups = int(max((a.max(initial=-1) for a in (part_new, part_gone, part_old, part_lost)), default=-1)) + 1
+
+    made_new, made_old = _made(rows, run), _made(old, run)
+    in_force = np.full(groups, -1, dtype=np.int64)
+    np.maximum.at(in_force, part_old, made_old)
+    newest = np.full(groups, -1, dtype=np.int64)
+    np.maximum.at(newest, part_new, made_new)
+    late = made_new < np.maximum(in_force, newest)[part_new]
+
+    torn = np.zeros(groups, dtype=bool)
+    torn[part_lost] = True
+    torn[part_new[np.array([file.checked.torn for file in files])[ordinal]]] = True
+    last = np.full(groups, -1, dtype=np.int64)
+    np.maximum.at(last, part_new[~late], ordinal[~late])
+    np.maximum.at(last, part_gone, gone_ordinal)
+    late |= (ordinal < last[part_new]) & ~torn[part_new]
+    if table.delivers == "whole" and not run:
+        late |= (ordinal < _in_scopes(table, files, rows)) & ~torn[part_new]
+
+    alive = np.flatnonzero(~late)
+    alive = alive[np.lexsort((ordinal[alive], key_new[alive]))]
+    final = np.ones(len(alive), dtype=bool)
+    final[:-1] = key_new[alive][1:] != key_new[alive][:-1]
+    late[alive[~final]] = True
+    alive = np.sort(alive[final])
+
+    place = np.full(int(max(a.max(initial=-1) for a in (key_new, key_gone, key_old))) + 1, -1, dtype=np.int64)
+    place[key_old] = np.arange(len(key_old))
+    there = place[key_new[alive]]
+    same = np.zeros(len(alive), dtype=bool)
+    known = np.flatnonzero(there >= 0)
+    same[known] = _equal(
+        rows.take(pa.array(alive[known])), old.take(pa.array(there[known])), arrow_schema(dataset.columns).names
+    )
+
+    came = np.zeros(groups, dtype=bool)
+    came[part_new[alive]] = True
+    came[part_gone] = True
+    came &= ~torn
+    stays = np.zeros(len(place), dtype=bool)
+    stays[key_new[alive]] = True
+    taken_back = np.zeros(len(place), dtype=bool)
+    taken_back[key_gone] = True
+    withdrawn = taken_back[key_old] & ~stays[key_old]
+    if table.delivers == "whole":
+        withdrawn |= came[part_old] & ~stays[key_old]
+        withdrawn |= (_in_scopes(table, files, old) >= 0) & ~came[part_old] & ~torn[part_old] & ~stays[key_old]
+        # Every row of the partition was of an older run: nothing of it counts.
+        withdrawn &= ~((newest >= 0) & (newest < in_force))[part_old]
+    return {
+        "new": alive[there < 0],
+        "changed": alive[(there >= 0) & ~same],
+        "same": alive[(there >= 0) & same],
+        "older": np.flatnonzero(late),
+        "withdrawn": np.flatnonzero(withdrawn),
+    }
+
+
+def _numbers(names: Sequence[str], *tables: pa.Table) -> list[Whole]:
+    """For rows of several tables a number each: rows that agree on the named columns share it."""
+    from loaders.steps.sheet import group_numbers
+
+    columns = []
+    for name in names:
+        kind = tables[0].schema.field(name).type
+        columns.append(pa.concat_arrays([chunk for t in tables for chunk in t.column(name).cast(kind).chunks]))
+    ends = np.cumsum([t.num_rows for t in tables])
+    return np.split(group_numbers(columns, int(ends[-1])), ends[:-1])
+
+
+def _made(rows: pa.Table, run: str) -> Whole:
+    if not run:
+        return np.zeros(rows.num_rows, dtype=np.int64)
+    made = pc.fill_null(rows.column(run).cast(pa.int64()), 0)
+    return np.asarray(made.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _equal(left: pa.Table, right: pa.Table, names: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    same = np.ones(left.num_rows, dtype=bool)
+    for name in names:
+        a, b = left.column(name), right.column(name)
+        equal = pc.fill_null(pc.equal(a, b), False).to_numpy(zero_copy_only=False)
+        both_empty = pc.and_(pc.is_null(a), pc.is_null(b)).to_numpy(zero_copy_only=False)
+        same &= equal | both_empty
+    return same
+
+
+def _in_scopes(table: Table, files: Sequence[FileRows], rows: pa.Table) -> Whole:
+    """For each row the last file that speaks for its place as a whole, as a day without adjustment actions; or -1."""
+    last = np.full(rows.num_rows, -1, dtype=np.int64)
+    if not set(table.partition_columns) <= _SCOPE_COLUMNS:
+        return last
+    for number, file in enumerate(files):
+        if file.checked.torn:
+            continue
+        for arrival in file.checked.speaks_for:
+            inside = np.ones(rows.num_rows, dtype=bool)
+            for name in _SCOPE_COLUMNS & set(rows.column_names):
+                if arrival[name] is not None:
+                    kind = rows.schema.field(name).type
+                    inside &= pc.equal(rows.column(name), pa.scalar(arrival[name], kind)).to_numpy(zero_copy_only=False)
+            last[inside] = number
+    return last
+
+
+def _deltas(dataset: Dataset, kind: str, rows: pa.Table, run: str) -> list[Delta]:
+    if rows.num_rows == 0:
+        return []
+    rows = rows.sort_by([(key, "ascending") for key in dataset.keys]).combine_chunks()
+    if not dataset.dated:
+        return [Delta(dataset.name, None, kind, rows)]
+    days = rows.column("settlement_date")
+    numbers = days.cast(pa.int32()).to_numpy(zero_copy_only=False)
+    starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
+    ends = np.append(starts[1:], len(numbers))
+    result = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        piece = rows.slice(start, end - start)
+        day: date = days[start].as_py()
+        made: datetime | None = pc.max(piece.column(run)).as_py() if run else None
+        result.append(Delta(dataset.name, day, kind, piece, made))
+    return result

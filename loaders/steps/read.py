@@ -1,0 +1,99 @@
+"""Read: bytes to records, and the job whose records they are.
+
+The job is found by what the file says of itself (its HDR line, its dataset), then by the
+names of its fields, and only then by the name of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from loaders.errors import Finding, NotText, UnreadableFile
+from loaders.formats import csv, headed_csv, json
+from loaders.formats.raw import RawFile
+from loaders.formats.text import decode, is_broken, plain_name, unpack
+from loaders.job import Column, Job
+from loaders.sources.folder import named_by
+
+NEARLY = 0.6  # of the fields of a job must be there: with fewer, the file is not held to be of it
+HALF = 0.5  # of the fields of a file must be known to the job
+
+
+def read(file: str, data: bytes, encoding: str = "utf-8") -> RawFile:
+    """The records of a file, in the form that its text shows. Raises UnreadableFile."""
+    unpacked, cut = unpack(file, data)
+    if b"\x00" in unpacked[:4096] and not unpacked.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        raise NotText(Finding(file, 0, "", "bytes that are no text", "JSON or CSV", "Leave it out of the folder."))
+    text = decode(file, unpacked, encoding)
+    start = text.text.lstrip()[:4]
+    if not start:
+        todo = "Fetch it again: an answer without rows is not an empty file."
+        raise UnreadableFile(Finding(file, 0, "", "no bytes", "JSON or CSV", todo))
+    if start[0] in "[{":
+        raw = json.read(file, text.text)
+    elif start == "HDR,":
+        raw = headed_csv.read(file, text.text)
+    else:
+        raw = csv.read(file, text.text)
+    raw.warnings += text.warnings
+    raw.cut = raw.cut or cut
+    return raw
+
+
+def read_as(job: Job, file: str, data: bytes, raw: RawFile) -> RawFile:
+    """The file read again in the encoding of its job, where that differs; else as it was read."""
+    if job.read.encoding != "utf-8" and raw.form == "csv":
+        return read(file, data, job.read.encoding)
+    odd = [name for table in raw.tables.values() for name in table.fields if is_broken(name)]
+    if odd:
+        raw.warnings.append(
+            Finding(
+                file, 1, "", "headings that are not UTF-8", "UTF-8", "They were read without the odd signs.", "warning"
+            )
+        )
+    return raw
+
+
+def field_of(column: Column, raw: RawFile, fields: Iterable[str]) -> str | None:
+    """The field that brings a column, or None. In a CSV, case and signs of a heading do not count."""
+    present = list(fields)
+    if raw.form != "csv":
+        return next((name for name in column.names if name in present), None)
+    plain = {plain_name(name): name for name in present}
+    return next((plain[plain_name(name)] for name in column.names if plain_name(name) in plain), None)
+
+
+def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
+    """The job that a file belongs to, or None when no job knows it."""
+    able = [job for job in jobs if raw.form in job.read.forms and not _speaks_against(job, raw)]
+    if raw.form == "headed csv":
+        return next((job for job in able if job.read.header in raw.says), None)
+    fields = list(raw.tables[""].fields)
+    if not fields:
+        named = [job for job in able if named_by(job, file)]
+        said = [job for job in able if raw.says & set(job.read.says)]
+        return next(iter(named + said), None)
+    scored = [(share, matched, job) for job in able for share, matched in [_match(job, raw, fields)]]
+    scored = [found for found in scored if found[1] >= HALF * len(fields)]
+    whole = [(matched, job) for share, matched, job in scored if share == 1]
+    if whole:
+        return max(whole, key=lambda pair: pair[0])[1]
+    said = [job for _, _, job in scored if raw.says & set(job.read.says)]
+    named = [job for share, _, job in scored if share > 0 and named_by(job, file)]
+    near = [(share, matched, job) for share, matched, job in scored if share >= NEARLY]
+    if said or named:
+        return (said or named)[0]
+    return max(near, key=lambda found: found[:2])[2] if near else None
+
+
+def _speaks_against(job: Job, raw: RawFile) -> bool:
+    return raw.form != "headed csv" and bool(raw.says) and bool(job.read.says) and not raw.says & set(job.read.says)
+
+
+def _match(job: Job, raw: RawFile, fields: list[str]) -> tuple[float, int]:
+    columns = [column for column in job.tables[""].columns.values() if column.from_the_rows]
+    needed = [column for column in columns if column.missing == "stop"]
+    there = sum(field_of(column, raw, fields) is not None for column in needed)
+    known = sum(field_of(column, raw, fields) is not None for column in columns)
+    left_out = {plain_name(name) for name in job.read.left_out}
+    return there / len(needed), known + sum(plain_name(name) in left_out for name in fields)

@@ -1,0 +1,80 @@
+"""Files of the store: written once, named by the hash of what is in them.
+
+A file is there whole or not at all: temporary name in the same folder, write, fsync,
+rename, fsync of the folder. A test puts its own layer in place, to record the order
+of these steps or to die after one of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from loaders.errors import StoreDamaged
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of bytes, as 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class FileLayer:
+    """The few things that the store asks of a disk."""
+
+    def step(self, name: str) -> None:
+        """Called after each step of keeping; does nothing here."""
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write and fsync a new file."""
+        with path.open("wb") as file:
+            file.write(data)
+            file.flush()
+            self.step("write")
+            os.fsync(file.fileno())
+        self.step("fsync")
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Give a file its name, in one step."""
+        source.replace(target)
+        self.step("rename")
+
+    def sync_folder(self, folder: Path) -> None:
+        """Make the names in a folder last."""
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        self.step("fsync folder")
+
+    def touch(self, path: Path) -> None:
+        """Tell the tidying that a file is wanted again."""
+        os.utime(path)
+        self.step("touch")
+
+
+def keep_bytes(layer: FileLayer, folder: Path, data: bytes, suffix: str) -> str:
+    """Keep bytes under their hash and give the hash; the same bytes are kept once."""
+    name = sha256(data)
+    target = folder / f"{name}{suffix}"
+    if target.exists() and target.stat().st_size == len(data):
+        layer.touch(target)
+        return name
+    temporary = folder / f".{name}.{os.getpid()}.tmp"
+    layer.write(temporary, data)
+    layer.rename(temporary, target)
+    layer.sync_folder(folder)
+    return name
+
+
+def read_bytes(folder: Path, name: str, suffix: str) -> bytes:
+    """The bytes kept under a hash. Raises StoreDamaged when they are gone or altered."""
+    path = folder / f"{name}{suffix}"
+    if not path.exists():
+        raise StoreDamaged(f"{path}: found no file, wanted the bytes of this hash. Restore the workspace from a copy.")
+    data = path.read_bytes()
+    found = sha256(data)
+    if found != name:
+        raise StoreDamaged(f"{path}: found bytes of hash {found}, wanted {name}. Restore the workspace from a copy.")
+    return data

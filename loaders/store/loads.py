@@ -1,0 +1,221 @@
+"""Keeping what was read of some files: landings and parts first, then one transaction.
+
+Landings, parts, arrivals, marks, quarantine and job runs of the batch become visible
+together with the next store version. A crash before the commit leaves files that nothing
+names; the next load writes the same files again, under the same names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from loaders.errors import StoreDamaged
+from loaders.store import database, runs
+from loaders.store import tables as sql
+from loaders.store.files import FileLayer, keep_bytes
+from loaders.store.records import Arrival, Incomplete, PartRow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+# A day, a period of it or None for the whole day, a side of that or None for both
+Spot = tuple[date | None, int | None, str | None]
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Rows of one dataset that are new or changed, or (only their keys) withdrawn, of one day or undated."""
+
+    dataset: str
+    settlement_date: date | None
+    kind: str  # "rows" or "withdrawn"
+    table: pa.Table
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LandingToKeep:
+    """A file as received, and what came of it. Arrivals, marks and refusals are columns of their tables.
+
+    mended  dataset to the places that have now come whole
+    """
+
+    sha256: str
+    data: bytes
+    file: str
+    job: str | None
+    job_hash: str | None
+    scope: str
+    outcome: str  # "kept" or "refused"
+    rows_read: int
+    rows_kept: int
+    rows_refused: int
+    synthetic: bool
+    published_at: datetime | None = None
+    arrivals: Sequence[Mapping[str, Any]] = ()
+    marks: Sequence[Mapping[str, Any]] = ()
+    refusals: Sequence[Mapping[str, Any]] = ()
+    mended: Mapping[str, Set[Spot]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LoadToKeep:
+    """What was read of some files of one job."""
+
+    job: str
+    landings: Sequence[LandingToKeep]
+    deltas: Sequence[Delta] = field(default_factory=list)
+
+
+def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load: LoadToKeep) -> int:
+    """Write the files of a load, then make all of it visible; gives the store version."""
+    for landing in load.landings:
+        keep_bytes(layer, landings, landing.data, "")
+    written = write_deltas(layer, parts, load.deltas)
+    with database.writing(engine) as connection:
+        now = datetime.now(UTC)
+        version = runs.next_version(connection, f"load {load.job}: {len(load.landings)} files", now)
+        for row in written:
+            if not (parts / f"{row['sha256']}.parquet").exists():
+                raise StoreDamaged(f"{row['sha256']}.parquet: found no file after writing it. Load the files again.")
+        _insert(connection, sql.parts, [row | {"version": version, "job": load.job, "kept_at": now} for row in written])
+        for landing in load.landings:
+            _keep_landing(connection, landing, version, now)
+        layer.step("before commit")
+    layer.step("commit")
+    return version
+
+
+def write_deltas(layer: FileLayer, folder: Path, deltas: Sequence[Delta]) -> list[dict[str, Any]]:
+    """Write deltas as few files: small days that follow each other share one. Gives the rows of `parts`."""
+    import pyarrow as pa
+
+    from loaders.store.parts import parquet_bytes, rows_hash
+
+    rows: list[dict[str, Any]] = []
+    for pack in packs(deltas):
+        name = keep_bytes(layer, folder, parquet_bytes(pa.concat_tables([d.table for d in pack])), ".parquet")
+        rows += [
+            {
+                "dataset": delta.dataset,
+                "settlement_date": delta.settlement_date,
+                "kind": delta.kind,
+                "sha256": name,
+                "rows_hash": rows_hash(delta.table),
+                "rows": delta.table.num_rows,
+                "published_at": delta.published_at,
+            }
+            for delta in pack
+        ]
+    return rows
+
+
+def packs(deltas: Sequence[Delta], enough: int = 5000) -> list[list[Delta]]:
+    """Deltas that go into one file: of one dataset and kind, days in order, closed at `enough` rows."""
+    gathered: list[list[Delta]] = []
+    filled = 0
+    for delta in sorted(deltas, key=lambda d: (d.dataset, d.kind, d.settlement_date or date.min)):
+        last = gathered[-1][-1] if gathered else None
+        joins = last is not None and (last.dataset, last.kind) == (delta.dataset, delta.kind)
+        if not joins or filled + delta.table.num_rows > enough:
+            gathered.append([])
+            filled = 0
+        gathered[-1].append(delta)
+        filled += delta.table.num_rows
+    return gathered
+
+
+def _keep_landing(connection: sa.Connection, landing: LandingToKeep, version: int, now: datetime) -> None:
+    table = sql.landings
+    known = connection.execute(sa.select(table.c.sha256).where(table.c.sha256 == landing.sha256)).scalar()
+    counts = {"rows_kept": landing.rows_kept, "rows_refused": landing.rows_refused}
+    told = {"job": landing.job or "", "published_at": landing.published_at, **counts}
+    if known is None:
+        connection.execute(
+            sa.insert(table).values(
+                sha256=landing.sha256,
+                file=landing.file,
+                bytes=len(landing.data),
+                synthetic=landing.synthetic,
+                kept_at=now,
+                version=version,
+                **told,
+            )
+        )
+    elif landing.outcome == "kept":
+        connection.execute(sa.update(table).where(table.c.sha256 == landing.sha256).values(**told))
+    note_run(connection, landing, version, now)
+    stamp = {"version": version, "landing": landing.sha256}
+    named = stamp | {"job": landing.job or "", "file": landing.file}
+    arrived = {"published_at": landing.published_at, "kept_at": now}
+    _insert(connection, sql.arrivals, [{**row, **named, **arrived} for row in landing.arrivals])
+    _mend(connection, landing.mended, version)
+    _insert(connection, sql.incomplete, [{**row, **stamp, "job": landing.job or ""} for row in landing.marks])
+    _insert(connection, sql.quarantine, [{**row, **named} for row in landing.refusals])
+
+
+def note_run(connection: sa.Connection, landing: LandingToKeep, version: int | None, now: datetime) -> None:
+    """Note that a job has met a file, and what came of it."""
+    connection.execute(
+        sa.insert(sql.job_runs).values(
+            version=version,
+            job=landing.job,
+            job_hash=landing.job_hash,
+            landing=landing.sha256,
+            file=landing.file,
+            scope=landing.scope,
+            outcome=landing.outcome,
+            rows_read=landing.rows_read,
+            rows_refused=landing.rows_refused,
+            kept_at=now,
+        )
+    )
+
+
+def _mend(connection: sa.Connection, mended: Mapping[str, Set[Spot]], version: int) -> None:
+    """Marks that lie within what has now come whole are mended, from this version on."""
+    table = sql.incomplete
+    for dataset, spots in mended.items():
+        standing = connection.execute(
+            sa.select(table).where(
+                table.c.dataset == dataset, table.c.repaired_version.is_(None), table.c.version < version
+            )
+        )
+        done = []
+        for mark in standing:
+            day, period, side = mark.settlement_date, mark.settlement_period, mark.side
+            if spots & {(day, None, None), (day, period, None), (day, period, side)}:
+                done.append(mark.id)
+        for start in range(0, len(done), 500):
+            some = done[start : start + 500]
+            connection.execute(sa.update(table).where(table.c.id.in_(some)).values(repaired_version=version))
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(sa.insert(table), rows)
+
+
+def hash_of_arrival(arrival: Arrival, version: int) -> PartRow:
+    """An empty answer as a part: it has no rows, but a run has read that there are none."""
+    said = f"{arrival.dataset}|{arrival.settlement_date}|{arrival.settlement_period}|{arrival.side}|empty"
+    return _said(arrival, version, "empty", said)
+
+
+def hash_of_mark(mark: Incomplete, version: int) -> PartRow:
+    """A mark of incompleteness as a part."""
+    said = f"{mark.dataset}|{mark.settlement_date}|{mark.settlement_period}|{mark.side}|{mark.reason}"
+    return _said(mark, version, "incomplete", said)
+
+
+def _said(row: Arrival | Incomplete, version: int, kind: str, said: str) -> PartRow:
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    return PartRow(version, row.dataset, row.job, row.settlement_date, kind, row.landing, digest, 0)

@@ -1,0 +1,205 @@
+"""What happened, in SQL: the tables of the store.
+
+Rows of feeds and results are Parquet files; here stand which files are in force, where
+they came from, what was refused, which runs were made and which messages are to be sent.
+Money and volumes are decimal text (SQLite keeps a Numeric as a float), instants are text
+in UTC to the microsecond, so that their order as text is their order in time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An instant in UTC, kept as text of fixed width."""
+
+    impl = sa.String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> str | None:
+        return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, dialect: Any) -> datetime | None:
+        return None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+metadata = sa.MetaData()
+Sha = sa.String(64)
+
+
+def _numbered() -> sa.Column[int]:
+    return sa.Column("id", sa.Integer, primary_key=True, autoincrement=True)
+
+
+def _whole(name: str, null: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, nullable=null)
+
+
+def _text(name: str, length: int = 255, null: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.String(length), nullable=null)
+
+
+counters = sa.Table(
+    "counters", metadata, sa.Column("name", sa.String(32), primary_key=True), sa.Column("value", sa.Integer)
+)
+
+versions = sa.Table(
+    "versions",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    _text("what"),
+    sa.Column("kept_at", Instant, nullable=False, index=True),
+)
+
+landings = sa.Table(
+    "landings",
+    metadata,
+    sa.Column("sha256", Sha, primary_key=True),
+    _text("job", 64),
+    _text("file"),
+    _whole("bytes"),
+    _whole("rows_kept"),
+    _whole("rows_refused"),
+    sa.Column("synthetic", sa.Boolean, nullable=False),
+    sa.Column("published_at", Instant),
+    sa.Column("kept_at", Instant, nullable=False),
+    _whole("version"),
+)
+
+job_runs = sa.Table(
+    "job_runs",
+    metadata,
+    _numbered(),
+    _whole("version", null=True),
+    _text("job", 64, null=True),
+    _text("job_hash", 64, null=True),
+    sa.Column("landing", Sha, index=True),
+    _text("file"),
+    _text("scope", 64),
+    _text("outcome", 16),
+    sa.Column("rows_read", sa.Integer, nullable=False),
+    sa.Column("rows_refused", sa.Integer, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+)
+
+parts = sa.Table(
+    "parts",
+    metadata,
+    _numbered(),
+    _whole("version"),
+    _text("dataset", 64),
+    _text("job", 64),
+    sa.Column("settlement_date", sa.Date),
+    _text("kind", 16),
+    sa.Column("sha256", Sha, nullable=False),
+    sa.Column("rows_hash", Sha, nullable=False),
+    _whole("rows"),
+    sa.Column("published_at", Instant),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Index("parts_of_a_day", "dataset", "settlement_date", "version"),
+)
+
+arrivals = sa.Table(
+    "arrivals",
+    metadata,
+    _numbered(),
+    _whole("version"),
+    _text("dataset", 64),
+    _text("job", 64),
+    sa.Column("landing", Sha, nullable=False),
+    _text("file"),
+    sa.Column("settlement_date", sa.Date),
+    _whole("settlement_period", null=True),
+    _text("side", 8, null=True),
+    sa.Column("empty", sa.Boolean, nullable=False),
+    sa.Column("published_at", Instant),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Index("arrivals_of_a_day", "dataset", "settlement_date", "version"),
+)
+
+incomplete = sa.Table(
+    "incomplete",
+    metadata,
+    _numbered(),
+    _whole("version"),
+    _whole("repaired_version", null=True),
+    _text("dataset", 64),
+    _text("job", 64),
+    sa.Column("landing", Sha, nullable=False),
+    sa.Column("settlement_date", sa.Date),
+    _whole("settlement_period", null=True),
+    _text("side", 8, null=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("finding", sa.Text, nullable=False),
+    sa.Index("incomplete_of_a_day", "dataset", "settlement_date", "version"),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    _numbered(),
+    _whole("version"),
+    _text("dataset", 64),
+    _text("job", 64),
+    sa.Column("landing", Sha, nullable=False, index=True),
+    _text("file"),
+    _whole("row"),
+    sa.Column("column", sa.String(255), nullable=False),
+    sa.Column("found", sa.Text, nullable=False),
+    sa.Column("wanted", sa.Text, nullable=False),
+    sa.Column("todo", sa.Text, nullable=False),
+    sa.Column("settlement_date", sa.Date, index=True),
+    _whole("settlement_period", null=True),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("run_id", Sha, primary_key=True),
+    _whole("number"),
+    sa.Column("settlement_date", sa.Date, nullable=False),
+    _text("run_type", 8),
+    _whole("store_version"),
+    _whole("version"),
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("parameters", sa.JSON, nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("published", sa.JSON, nullable=False),
+    _text("code_hash", 64),
+    sa.Column("assumed", sa.Text),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Index("runs_of_a_day", "settlement_date", "run_type", "number"),
+)
+
+run_tables = sa.Table(
+    "run_tables",
+    metadata,
+    sa.Column("run_id", Sha, primary_key=True),
+    sa.Column("grain", sa.String(64), primary_key=True),
+    sa.Column("sha256", Sha, nullable=False),
+    _whole("rows"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("message_id", sa.String(32), nullable=False, unique=True),
+    _text("destination", 64),
+    sa.Column("settlement_date", sa.Date, nullable=False),
+    _whole("settlement_period"),
+    _text("run", 8),
+    _text("value", 64),
+    _whole("previous", null=True),
+    sa.Column("supersedes", sa.String(32)),
+    sa.Column("run_id", Sha, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("sent_at", Instant),
+    sa.Index("outbox_key", "destination", "settlement_date", "run", "settlement_period", "sequence"),
+    sa.Index("outbox_unsent", "sent_at", "sequence"),
+)

@@ -1,0 +1,143 @@
+"""What a viewer may see of a workspace: the only filter, read through by answers, pages and feeds.
+
+Staff see every kept run. A party sees the runs that rest on what arrived: not one with
+ASSUMED adjustment actions, and no refused rows, which are the desk's own affair. What a
+viewer may not see does not exist for them, so the error is that of a day not settled.
+
+A workspace is read as it stands: nothing is settled, nothing is fetched, no folder is made.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+from reports.errors import NoSuchRun, ReportError
+
+if TYPE_CHECKING:
+    from loaders.store.records import RunRow
+    from reports.views import DayView
+    from settlement.explain import Explanation
+
+DAYS_HELD = 8  # open day views; one weighs a few MB and costs seconds to open
+RUN_ID_LENGTH = 64
+
+
+class NoWorkspace(ReportError):
+    """The folder asked for holds no workspace."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who asks."""
+
+    name: str
+    role: Literal["staff", "party"]
+
+
+# Whoever works at the machine that holds the workspace can read its files anyway.
+THIS_MACHINE = Viewer("this machine", "staff")
+
+
+@dataclass(frozen=True)
+class SeenRun:
+    """A kept run as a viewer may know of it, at one version of the store."""
+
+    settlement_date: date
+    run: str  # run type
+    run_id: str
+    settled_at: datetime
+    assumed: str | None  # file name of the assumed adjustment actions
+    read_at_version: int  # of the store, when this was looked up: published prices are those held then
+
+
+class Access:
+    """The settled days of one workspace, for viewers; safe to use from many threads.
+
+    Raises NoWorkspace where the folder holds none.
+    """
+
+    def __init__(self, home: Path) -> None:
+        from loaders import store
+
+        if not (home / "workspace.sqlite").is_file():
+            raise NoWorkspace(
+                f"{home}: found no workspace, wanted a folder with one. "
+                f'Name another with --home, or make one with "bsc load --from FOLDER --home {home}".'
+            )
+        self.home = home
+        self._store = store.open(home)
+        self._days: OrderedDict[tuple[str, int], DayView] = OrderedDict()
+        self._opening = Lock()
+
+    def close(self) -> None:
+        """Give back what is held open."""
+        self._store.close()
+
+    def version(self) -> int:
+        """The newest store version: another one means that answers may have changed."""
+        return self._store.version()
+
+    def runs(self, viewer: Viewer, settlement_date: date | None = None) -> list[SeenRun]:
+        """The runs a viewer may see, of one day or of all, in the order of keeping."""
+        version = self._store.version()
+        return [_seen(row, version) for row in self._store.runs(settlement_date) if _may_see(viewer, row)]
+
+    def run(self, viewer: Viewer, settlement_date: date, run: str | None = None) -> SeenRun:
+        """The run of a day kept last; of a run type, or the very run, where `run` names one.
+
+        Raises NoSuchRun where there is none that the viewer may see.
+        """
+        found = [
+            one for one in self.runs(viewer, settlement_date)
+            if run is None or (run == one.run_id if len(run) == RUN_ID_LENGTH else run == one.run)
+        ]  # fmt: skip
+        if not found:
+            named = f" run {run}" if run else ""
+            raise NoSuchRun(
+                f"{settlement_date}{named}: found no settled day, wanted one. "
+                f'Settle it with "bsc settle {settlement_date}", or name another day or run.'
+            )
+        return found[-1]
+
+    def day(self, viewer: Viewer, seen: SeenRun) -> DayView:
+        """The figures of a run; opened once for a store version, and shared between viewers.
+
+        Raises NoSuchRun for a run the viewer may not see, whoever looked it up.
+        """
+        from reports.open_view import open_day_view
+
+        self.run(viewer, seen.settlement_date, seen.run_id)
+        key = (seen.run_id, seen.read_at_version)
+        with self._opening:
+            view = self._days.get(key)
+            if view is None:
+                view = open_day_view(seen.settlement_date, seen.run_id, self.home)
+                self._days[key] = view
+            self._days.move_to_end(key)
+            while len(self._days) > DAYS_HELD:
+                self._days.popitem(last=False)
+        return view if viewer.role == "staff" else replace(view, refusals=())
+
+    def explanation(self, viewer: Viewer, seen: SeenRun, quantity: str, key: Mapping[str, Any]) -> Explanation:
+        """How one value of a run came about.
+
+        Raises NoSuchRun for a run the viewer may not see, WrongInput and UnknownLabel as `settlement.explain` does.
+        """
+        from reports.explained import explain_value
+
+        self.run(viewer, seen.settlement_date, seen.run_id)
+        return explain_value(quantity, seen.settlement_date, key, home=self.home, run=seen.run_id)
+
+
+def _may_see(viewer: Viewer, row: RunRow) -> bool:
+    return viewer.role == "staff" or row.assumed is None
+
+
+def _seen(row: RunRow, version: int) -> SeenRun:
+    return SeenRun(row.settlement_date, row.run_type, row.run_id, row.kept_at, row.assumed, version)

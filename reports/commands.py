@@ -1,0 +1,221 @@
+"""Verbs of this room: demo, settle, compare, explain, report, verify, lab."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from settlement.command_line import AsJson, AskedWrongly, Home, answer
+
+Day = Annotated[str, typer.Argument(metavar="DATE", help="Settlement Date, yyyy-mm-dd.")]
+Run = Annotated[str | None, typer.Option("--run", help="Run type (IP, II, SF ...).")]
+
+
+def settle(
+    day: Day,
+    run: Annotated[str, typer.Option("--run", help="Run type (IP, II, SF ...).")] = "IP",
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Settle from what was held at this UTC instant.")] = None,
+    assume: Annotated[Path | None, typer.Option("--assume", help="CSV of adjustment actions no feed brought.")] = None,
+    way: Annotated[
+        str | None, typer.Option("--way", help="'stack' or 'acceptances'; left out: the stack if there.")
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", help="name=value of an open doubt; repeatable.")
+    ] = None,
+    home: Home = Path("workspace"),
+    as_json: AsJson = False,
+) -> None:
+    """Settle a day: its imbalance prices, kept as a run. The same inputs give the same run and settle nothing.
+
+    Example:  bsc settle 2024-01-15
+    """
+    from reports.settle_day import settle_day
+    from settlement.calendar import RUN_TYPES
+
+    if run not in RUN_TYPES:
+        raise AskedWrongly(f"--run: found {run!r}, wanted one of {', '.join(RUN_TYPES)}.")
+    made = settle_day(
+        _day(day), run, home=home, as_of=_instant(as_of), assume=assume, way=_way(way), options=_options(option)
+    )
+    row = made.run
+    data = {
+        "settlement_date": row.settlement_date, "run": row.run_type, "run_id": row.run_id, "new": made.new,
+        "messages": made.messages, "way": row.details["way"], "assumed": row.assumed,
+        "set_aside": row.details["set_aside"], "defaults": row.details["defaults"],
+    }  # fmt: skip
+    what = f"settled, {made.messages} messages" if made.new else "settled before: reused, 0 messages"
+    lines = [f"{row.settlement_date} {row.run_type} from {row.details['way']}: {what}", f"run {row.run_id}"]
+    if row.assumed:
+        lines.append(f"ASSUMED adjustment actions of {row.assumed}")
+    lines += [f"period {period} set aside: {'; '.join(why)}" for period, why in _few(row.details["set_aside"])]
+    answer(data, as_json, "\n".join(lines))
+    if row.details["set_aside"] and len(row.details["set_aside"]) == _count(row.settlement_date):
+        raise typer.Exit(1)
+
+
+def compare(
+    days: Annotated[str, typer.Argument(metavar="A[..B]", help="A day, or first..last.")],
+    run: Run = None,
+    home: Home = Path("workspace"),
+    as_json: AsJson = False,
+) -> None:
+    """Own against published: every period of each day, and why they differ.
+
+    Example:  bsc compare 2024-01-15..2024-01-17 --json
+    """
+    from reports.comparison import compare_day, days_between, in_words
+
+    entries = [entry for one in days_between(days) for entry in compare_day(one, run, home)]
+    answer(entries, as_json, lambda: in_words(entries))
+    if any(entry["class"] in ("unexplained", "vintage", "not comparable") for entry in entries):
+        raise typer.Exit(1)
+
+
+def explain(
+    quantity: Annotated[str, typer.Argument(help="A quantity, such as system_price.")],
+    day: Annotated[str, typer.Option("--date", help="Settlement Date, yyyy-mm-dd.")],
+    period: Annotated[int | None, typer.Option("--period", help="Settlement Period.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="BM Unit.")] = None,
+    acceptance: Annotated[int | None, typer.Option("--acceptance", help="Acceptance number.")] = None,
+    pair: Annotated[int | None, typer.Option("--pair", help="Bid-Offer Pair.")] = None,
+    side: Annotated[str | None, typer.Option("--side", help="buy or sell.")] = None,
+    action: Annotated[str | None, typer.Option("--action", help="Label of an action of the stack.")] = None,
+    run: Run = None,
+    depth: Annotated[int | None, typer.Option("--depth", help="Levels to go down: 9 in JSON, 4 in text.")] = None,
+    home: Home = Path("workspace"),
+    as_json: AsJson = False,
+) -> None:
+    """One value as a tree: formula, numbers, inputs, down to file, hash and row.
+
+    Example:  bsc explain system_price --date 2024-01-15 --period 9 --json
+    """
+    from reports.explained import explain_value
+
+    key = {
+        "settlement_period": period, "bm_unit": unit, "acceptance_number": acceptance, "pair": pair, "side": side,
+        "action": action,
+    }  # fmt: skip
+    found = explain_value(
+        quantity,
+        _day(day),
+        {k: v for k, v in key.items() if v is not None},
+        run=run,
+        home=home,
+        depth=depth or (9 if as_json else 4),
+    )
+    answer(found.as_dict(), as_json, found.as_text)
+
+
+def report(
+    day: Day,
+    run: Run = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; left out: reports/ in the workspace.")] = None,
+    home: Home = Path("workspace"),
+    as_json: AsJson = False,
+) -> None:
+    """Write the audit report of a settled day: one HTML file, whole offline, and its manifest.
+
+    Example:  bsc report 2024-01-15
+    """
+    from reports.batch import run_report
+
+    made = run_report(_day(day), run, home=home, out_folder=out or home / "reports")
+    data = {"report": str(made.html_path), "manifest": str(made.manifest_path), "content_hash": made.content_hash}
+    answer(data, as_json, f"{made.html_path}\n{made.manifest_path}\ncontent {made.content_hash}")
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="REPORT", help="The report, its manifest beside it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell whether a report and its manifest are what was written; needs no workspace.
+
+    Example:  bsc verify settlement-2024-01-15-IP.html
+    """
+    from reports.verify import verify as check
+
+    if not file.is_file():
+        raise AskedWrongly(f"{file}: found no file, wanted a report. Correct the path.")
+    verdict = check(file)
+    answer(verdict.as_dict(), as_json, str(verdict))
+    if not verdict.good:
+        raise typer.Exit(1)
+
+
+def demo(
+    day: Annotated[str, typer.Option("--date", help="Settlement Date, yyyy-mm-dd.")] = "2024-01-15",
+    home: Home = Path("workspace"),
+    as_json: AsJson = False,
+) -> None:
+    """The main job on a SYNTHETIC day: write it, load, settle, compare, report, verify.
+
+    Example:  bsc demo --date 2024-10-27
+    """
+    from reports.demonstration import demonstrate
+
+    shown = demonstrate(_day(day), home)
+    answer(shown.as_dict(), as_json, shown.as_text)
+    if not shown.good:
+        raise typer.Exit(1)
+
+
+def lab(
+    home: Home = Path("workspace"),
+    port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8888,
+) -> None:
+    """Open JupyterLab on the notebooks, with the workspace set.
+
+    Example:  bsc lab --home ./workspace
+    """
+    from reports.laboratory import open_lab
+
+    raise typer.Exit(open_lab(home, port))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise AskedWrongly(f"DATE: found {text!r}, wanted a day as yyyy-mm-dd.") from error
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise AskedWrongly(f"--as-of: found {text!r}, wanted an instant such as 2024-01-16T05:00Z.") from error
+    if at.tzinfo is None:
+        raise AskedWrongly(f"--as-of: found {text!r} without a zone, wanted one: write {text}Z for UTC.")
+    return at
+
+
+def _way(text: str | None) -> str | None:
+    ways = {None: None, "stack": "published stack", "acceptances": "own stack"}
+    if text not in ways:
+        raise AskedWrongly(f"--way: found {text!r}, wanted stack or acceptances.")
+    return ways[text]
+
+
+def _options(pairs: list[str] | None) -> dict[str, str]:
+    found = {}
+    for pair in pairs or []:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise AskedWrongly(f"--option: found {pair!r}, wanted name=value.")
+        found[name] = value
+    return found
+
+
+def _few(periods: dict[str, Any]) -> list[tuple[str, Any]]:
+    return list(periods.items())[:5]
+
+
+def _count(settlement_date: date) -> int:
+    from settlement.calendar import period_count
+
+    return period_count(settlement_date)

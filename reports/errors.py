@@ -1,0 +1,25 @@
+"""Errors of this room, one tree.
+
+ReportError
+├── WrongAssumption    a file of assumed adjustment actions that cannot be read
+├── NothingArrived     no feed of a day has come
+└── NoSuchRun          a day or run that was not settled
+"""
+
+from __future__ import annotations
+
+
+class ReportError(Exception):
+    """The base of all errors of `reports`."""
+
+
+class WrongAssumption(ReportError):
+    """A file of assumed adjustment actions cannot be read."""
+
+
+class NothingArrived(ReportError):
+    """No feed of the day has come."""
+
+
+class NoSuchRun(ReportError):
+    """The day or run was not settled."""

@@ -1,0 +1,1 @@
+"""The visual language of reports and pages: colour tokens, numbers, times, glyphs, style sheets."""

@@ -1,0 +1,144 @@
+"""An executed notebook to one HTML file that is whole offline, and the manifest beside it.
+
+No address outside the file, no script: style sheet and pictures stand in it, formulas are
+MathML. Code cells are not on show; they lie one click away at the end.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from reports import manifest
+from reports.look import glyphs, styles
+from reports.look.glyphs import SLUGS
+from reports.sections import shown, words
+from reports.views import DayView
+
+
+class NotRendered(Exception):
+    """A notebook that cannot become a report; its one argument says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as it lies on disk."""
+
+    html_path: Path
+    manifest_path: Path
+    content_hash: str
+
+
+def render(notebook: Any, day_view: DayView, folder: Path) -> Report:
+    """Write the report of a day and its manifest into a folder.
+
+    notebook  an executed notebook: its path, or the notebook itself
+    day_view  the day that the notebook showed
+
+    Raises NotRendered where a cell failed or no cell shows a part of a report.
+    """
+    import nbformat
+
+    if isinstance(notebook, str | Path):
+        notebook = nbformat.read(notebook, as_version=4)
+    stem = manifest.file_stem(day_view)
+    html = page(day_view, _fragments(notebook), _sources(notebook)).encode("utf-8")
+    source = "\n\n".join(_sources(notebook)).encode("utf-8")
+    described = manifest.of_report(day_view, f"{stem}.html", html, source)
+    folder.mkdir(parents=True, exist_ok=True)
+    html_path, manifest_path = folder / f"{stem}.html", folder / f"{stem}.manifest.json"
+    _write(html_path, html)
+    _write(manifest_path, manifest.canonical(described))
+    return Report(html_path, manifest_path, described["content_hash"])
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put the whole file in place at once: a reader never meets half a report."""
+    half = path.with_name(f".{path.name}.part")
+    half.write_bytes(content)
+    os.replace(half, path)
+
+
+def _fragments(notebook: Any) -> list[str]:
+    found = []
+    for number, cell in enumerate(notebook.cells, 1):
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error":
+                raise NotRendered(
+                    f"Cell {number} of the notebook failed: found {output['ename']}: {output['evalue']}, wanted every "
+                    "cell executed. Mend the cause, then run the report again."
+                )
+            fragment = shown.plain("".join(output.get("data", {}).get("text/html", "")))
+            if fragment is not None:
+                found.append(fragment)
+    if not found:
+        raise NotRendered(
+            "The notebook shows no part of a report: found no output of `reports.audit`, wanted at least the cover. "
+            "Execute it first, with a kernel that has this package."
+        )
+    return found
+
+
+def _sources(notebook: Any) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def title(day: DayView) -> str:
+    """Imbalance price, 14 October 2026, run IP, SYNTHETIC."""
+    date = f"{day.settlement_date.day} {day.settlement_date:%B %Y}"
+    return ", ".join([f"Imbalance price, {date}", f"run {day.run}", *words.stamps(day)])
+
+
+def page(day: DayView, fragments: list[str], sources: list[str]) -> str:
+    """The whole HTML text of a report."""
+    content = manifest.content_hash(day)
+    foot = f"{title(day)} · content {content[:16]}"
+    stamps = Markup("").join(Markup('<span class="stamp">{}</span>').format(word) for word in words.stamps(day))
+    return Markup(
+        '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<meta name="run-id" content="{}"><meta name="content-hash" content="{}">'
+        '<title>{}</title><link rel="icon" href="data:,"><style>{}</style></head>\n<body class="report">{}'
+        '<a class="skip" href="#main">Skip to content</a>\n<div class="wrap"><header class="bar">'
+        "<span><b>Settlement workbench</b> &nbsp;Audit report</span><span>{}</span></header>\n{}"
+        '<main id="main">{}{}</main>\n<footer>{}. Run <span class="mono">{}</span>. Content SHA-256 '
+        '<span class="mono">{}</span></footer></div>\n</body></html>\n'
+    ).format(
+        day.run_id, content, title(day), Markup(styles.for_report(foot)), Markup(glyphs.definitions()), stamps,
+        _contents(day), Markup("\n".join(fragments)), _made(sources), title(day), day.run_id, content,
+    )  # fmt: skip
+
+
+def _contents(day: DayView) -> Markup:
+    periods = Markup("").join(
+        Markup('<a href="#period-{}" class="p-{}" aria-label="Period {}, {}">{}</a>').format(
+            view.settlement_period, SLUGS[view.verdict], view.settlement_period, view.verdict, view.settlement_period
+        )
+        for view in day.periods
+    )
+    first = day.periods[0].settlement_period
+    entries = Markup(
+        '<ol><li><a href="#cover">Cover and verdict</a></li><li><a href="#look">What needs a person</a></li>'
+        '<li><a href="#how">How to read</a></li><li><a href="#verdicts">Own against published</a></li>'
+        '<li><a href="#period-{}">Periods</a><div class="pgrid">{}</div></li><li><a href="#evidence">Evidence</a></li>'
+        '<li><a href="#not-covered">Not covered</a></li><li><a href="#made">How this report was made</a></li></ol>'
+    ).format(first, periods)
+    return Markup(
+        '<nav class="toc" aria-label="Contents"><details class="nar"><summary>Contents</summary>{}</details>'
+        '<div class="big"><h2>Contents</h2>{}</div></nav>\n'
+    ).format(entries, entries)
+
+
+def _made(sources: list[str]) -> Markup:
+    cells = Markup("").join(
+        Markup('<pre tabindex="0" role="region" aria-label="Cell {}"><code>{}</code></pre>').format(number, source)
+        for number, source in enumerate(sources, 1)
+    )
+    return Markup(
+        '<section id="made" class="made"><h2>How this report was made</h2><details><summary>The cells of the notebook'
+        "</summary><p>Run by papermill in a process of its own, then rendered to this file.</p>{}</details></section>"
+    ).format(cells)

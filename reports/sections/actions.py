@@ -1,0 +1,96 @@
+"""Every action of a period, and what is left of it after each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from reports.look import numbers
+from reports.look.names import action_name
+from reports.sections.tables import Column, Row, table
+from reports.views import Action, PeriodView
+
+_COLUMNS = [
+    Column("Rank", figure=True),
+    Column("Action", class_="nb"),
+    Column("Flags"),
+    Column("Price", "GBP/MWh", figure=True),
+    Column("Volume", "MWh", figure=True),
+    Column("After De Minimis", figure=True),
+    Column("After arbitrage", figure=True),
+    Column("After NIV", figure=True),
+    Column("Final price", "GBP/MWh", figure=True),
+    Column("In PAR", "MWh", figure=True),
+    Column("TLM", figure=True),
+    Column("PAR × TLM × price", "£", figure=True),
+    Column("Fate"),
+]
+_NOTHING = 1e-9
+
+
+def fate(action: Action) -> str:
+    """What became of an action: De Minimis, arbitrage, NIV-tagged, in NIV, PAR."""
+    if abs(action.de_minimis_adjusted_volume) <= _NOTHING < abs(action.volume):
+        return "De Minimis"
+    if abs(action.arbitrage_adjusted_volume) <= _NOTHING:
+        return "arbitrage"
+    if abs(action.net_imbalance_adjusted_volume) <= _NOTHING:
+        return "NIV-tagged"
+    said = "PAR" if abs(action.price_average_adjusted_volume) > _NOTHING else "in NIV"
+    return f"{said}, repriced" if action.repriced else said
+
+
+def flags(action: Action) -> Markup:
+    """The flags of an action as small boxes."""
+    named = [
+        ("SO", action.so_flag), ("CADL", action.cadl_flag), ("emergency", action.emergency_flag),
+        ("STOR", action.stor_flag), ("unpriced", action.unpriced), ("ASSUMED", action.assumed),
+    ]  # fmt: skip
+    return Markup(" ").join(Markup('<span class="fl">{}</span>').format(word) for word, holds in named if holds)
+
+
+def every_action(period: PeriodView) -> Markup:
+    """HTML of the table: buys, sells, and both together."""
+    rows: list[Row] = []
+    for side, words in (("buy", "Buys"), ("sell", "Sells")):
+        actions = sorted((a for a in period.actions if a.side == side), key=lambda a: (a.rank, a.action))
+        rows += [_row(action) for action in actions]
+        if actions:
+            rows.append(_total(words, actions))
+    rows.append(_total("Both sides", period.actions))
+    caption = Markup(
+        "Every action, and what is left of it after each stage "
+        "<span>(MWh; buys +, sells −; blank = nothing left)</span>"
+    )
+    return table(_COLUMNS, rows, f"All actions of period {period.settlement_period}", "act", caption, label_column=1)
+
+
+def _left(value: float) -> str:
+    return numbers.volume(value) if abs(value) > _NOTHING else ""
+
+
+def _row(action: Action) -> Row:
+    inside = abs(action.price_average_adjusted_volume) > _NOTHING
+    in_niv = abs(action.net_imbalance_adjusted_volume) > _NOTHING
+    price = numbers.NOT_THERE if action.original_price is None else numbers.plain(action.original_price)
+    cells: list[str | Markup] = [
+        str(action.rank), action_name(action), flags(action), price,
+        numbers.volume(action.volume), _left(action.de_minimis_adjusted_volume),
+        _left(action.arbitrage_adjusted_volume), _left(action.net_imbalance_adjusted_volume),
+        numbers.plain(action.final_price) if in_niv and action.final_price is not None else "",
+        _left(action.price_average_adjusted_volume), numbers.multiplier(action.loss_multiplier),
+        numbers.price(action.loss_adjusted_cost) if inside else "", fate(action),
+    ]  # fmt: skip
+    return Row(cells, "hit" if inside else "" if in_niv else "off")
+
+
+def _total(words: str, actions: Sequence[Action]) -> Row:
+    columns = [
+        [a.volume for a in actions], [a.de_minimis_adjusted_volume for a in actions],
+        [a.arbitrage_adjusted_volume for a in actions], [a.net_imbalance_adjusted_volume for a in actions],
+    ]  # fmt: skip
+    sums = [numbers.volume(sum(column)) for column in columns]
+    par = numbers.volume(sum(a.price_average_adjusted_volume for a in actions))
+    cost = numbers.price(sum(a.loss_adjusted_cost for a in actions))
+    return Row(["", words, "", "", *sums, "", par, "", cost, ""], "sub")

@@ -1,0 +1,79 @@
+"""Tables of a report: head with units, figures to the right, a row label, a region that scrolls by itself.
+
+A cell is text, which is escaped, or Markup, which is taken as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, the unit below it, whether figures stand in it, its label on a narrow screen."""
+
+    name: str
+    unit: str = ""
+    figure: bool = False
+    label: str = ""
+    class_: str = ""
+
+    @property
+    def classes(self) -> str:
+        return " ".join(part for part in ("n" if self.figure else "", self.class_) if part)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its cells in the order of the columns, and how it is marked (hit, off, sub)."""
+
+    cells: Sequence[str | Markup]
+    class_: str = ""
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    region: str,
+    class_: str = "",
+    caption: str | Markup = "",
+    label_column: int = 0,
+    foot: Markup | str = "",
+) -> Markup:
+    """HTML of a table in a region that can be scrolled and focused; `region` names it.
+
+    label_column  the column whose cells are heads of their rows
+    foot          rows of the foot, as Markup
+    """
+    cards, lean = "cards" in class_.split(), "act" in class_.split()
+    head = "".join(_head(column) for column in columns)
+    body = "".join(_row(columns, row, label_column, cards, lean) for row in rows)
+    said = Markup("<caption>{}</caption>").format(caption) if caption else ""
+    ended = Markup("<tfoot>{}</tfoot>").format(foot) if foot else ""
+    named = Markup(' class="{}"').format(class_) if class_ else ""
+    return Markup(
+        '<div class="tw" tabindex="0" role="region" aria-label="{}"><table{}>{}<thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody>{}</table></div>"
+    ).format(region, named, said, Markup(head), Markup(body), ended)
+
+
+def _head(column: Column) -> Markup:
+    unit = Markup("<small>{}</small>").format(column.unit) if column.unit else ""
+    classes = Markup(' class="{}"').format(column.classes) if column.classes else ""
+    return Markup('<th scope="col"{}>{}{}</th>').format(classes, column.name, unit)
+
+
+def _row(columns: Sequence[Column], row: Row, label_column: int, cards: bool, lean: bool) -> Markup:
+    """A row; in a lean table the style sheet knows which columns hold figures, and its cells name no class."""
+    cells = []
+    for number, (column, cell) in enumerate(zip(columns, row.cells, strict=True)):
+        tag = Markup('th scope="row"') if number == label_column and cell else Markup("td")
+        classes = Markup(' class="{}"').format(column.classes) if column.classes and not lean else ""
+        label = Markup(' data-l="{}"').format(column.label) if cards and column.label else ""
+        shut = "th" if number == label_column and cell else "td"
+        cells.append(Markup("<{}{}{}>{}</{}>").format(tag, classes, label, escape(cell), shut))
+    named = Markup(' class="{}"').format(row.class_) if row.class_ else ""
+    return Markup("<tr{}>{}</tr>").format(named, Markup("").join(cells))

@@ -1,0 +1,166 @@
+"""A desk for the tests of this room: files as senders write them, a workspace, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders import load, store
+from settlement import calendar
+
+DAY = date(2024, 1, 15)
+
+
+def iso(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Desk:
+    """Files to be loaded, and the workspace they go to."""
+
+    day = DAY
+
+    def __init__(self, folder: Path):
+        self.inbox = folder / "inbox"
+        self.home = folder / "home"
+        self.inbox.mkdir()
+        self.loads = 0
+
+    def load_files(self, files: dict[str, Any]):
+        self.loads += 1
+        folder = self.inbox / str(self.loads)
+        folder.mkdir()
+        for name, said in files.items():
+            data = said if isinstance(said, bytes) else (said if isinstance(said, str) else json.dumps(said)).encode()
+            (folder / name).write_bytes(data)
+        return load(folder, self.home)
+
+    @property
+    def store(self):
+        return store.open(self.home)
+
+    def rows(self, dataset: str, day: date | None = DAY, version: int | None = None) -> list[dict[str, Any]]:
+        return self.store.rows(dataset, day, version).to_pylist()
+
+    def marks(self, dataset: str, day: date | None = DAY) -> list[tuple[int | None, str | None]]:
+        return [(mark.settlement_period, mark.side) for mark in self.store.incomplete(dataset, day)]
+
+    def stack(self, *rows: dict[str, Any]) -> dict[str, Any]:
+        return {"metadata": {"datasets": ["ISPSTACK"], "note": "SYNTHETIC"}, "data": list(rows)}
+
+    def stack_row(self, sequence: int, **other: Any) -> dict[str, Any]:
+        period = other.pop("period", 7)
+        start = calendar.period_start(DAY, min(max(period, 1), 48))
+        return {
+            "settlementDate": str(DAY),
+            "settlementPeriod": period,
+            "startTime": iso(start),
+            "createdDateTime": iso(start + timedelta(hours=24, minutes=45)),
+            "sequenceNumber": sequence,
+            "id": f"T_SYN-{sequence}",
+            "acceptanceId": 100 + sequence,
+            "bidOfferPairId": 1,
+            "cadlFlag": False,
+            "soFlag": False,
+            "storProviderFlag": False,
+            "repricedIndicator": False,
+            "reserveScarcityPrice": 0.0,
+            "originalPrice": 50.0 + sequence,
+            "volume": 10.0,
+            "dmatAdjustedVolume": 10.0,
+            "arbitrageAdjustedVolume": 10.0,
+            "nivAdjustedVolume": 10.0,
+            "parAdjustedVolume": 0.0,
+            "finalPrice": 50.0 + sequence,
+            "transmissionLossMultiplier": 1.0,
+            "tlmAdjustedVolume": 0.0,
+            "tlmAdjustedCost": 0.0,
+        } | other
+
+    def pn_row(self, unit: str, start: int, end: int, period: int = 7, **other: Any) -> dict[str, Any]:
+        """A notification from minute to minute of a period."""
+        begins = calendar.period_start(DAY, period)
+        return {
+            "dataset": "PN",
+            "settlementDate": str(DAY),
+            "settlementPeriod": period,
+            "timeFrom": iso(begins + timedelta(minutes=start)),
+            "timeTo": iso(begins + timedelta(minutes=end)),
+            "levelFrom": 100,
+            "levelTo": 100,
+            "nationalGridBmUnit": unit[2:],
+            "bmUnit": unit,
+        } | other
+
+    def acceptance_row(self, unit: str, number: int, start: int, end: int, **other: Any) -> dict[str, Any]:
+        """A line of an acceptance, in minutes after 03:00."""
+        begins = calendar.period_start(DAY, 7)
+        return {
+            "dataset": "BOALF",
+            "settlementDate": str(DAY),
+            "settlementPeriodFrom": 7,
+            "settlementPeriodTo": 7,
+            "timeFrom": iso(begins + timedelta(minutes=start)),
+            "timeTo": iso(begins + timedelta(minutes=end)),
+            "levelFrom": 100,
+            "levelTo": 120,
+            "acceptanceNumber": number,
+            "acceptanceTime": iso(begins - timedelta(minutes=5)),
+            "deemedBoFlag": False,
+            "soFlag": False,
+            "amendmentFlag": "ORI",
+            "storFlag": False,
+            "rrFlag": False,
+            "nationalGridBmUnit": unit[2:],
+            "bmUnit": unit,
+        } | other
+
+    def adjustment_row(self, number: int, period: int = 7, **other: Any) -> dict[str, Any]:
+        return {
+            "dataset": "DISBSAD",
+            "settlementDate": str(DAY),
+            "settlementPeriod": period,
+            "id": number,
+            "cost": 500.0,
+            "volume": 10.0,
+            "soFlag": False,
+            "storFlag": False,
+            "partyId": "SYNTHETIC Party",
+            "assetId": "SYN-1",
+            "isTendered": False,
+            "service": "Energy",
+        } | other
+
+    def price_row(self, period: int, price: Any, **other: Any) -> dict[str, Any]:
+        start = calendar.period_start(DAY, min(period, 48))
+        totals = ("AcceptedOffer", "AcceptedBid", "AdjustmentSell", "AdjustmentBuy")
+        return (
+            {
+                "settlementDate": str(DAY),
+                "settlementPeriod": period,
+                "startTime": iso(start),
+                "createdDateTime": iso(start + timedelta(hours=24, minutes=45)),
+                "systemSellPrice": price,
+                "systemBuyPrice": price,
+                "bsadDefaulted": False,
+                "priceDerivationCode": "P",
+                "reserveScarcityPrice": 0.0,
+                "netImbalanceVolume": 100.0,
+                "sellPriceAdjustment": 0.0,
+                "buyPriceAdjustment": 0.0,
+                "replacementPrice": None,
+                "replacementPriceReferenceVolume": None,
+            }
+            | {f"total{name}Volume": 1.0 for name in totals}
+            | {f"totalSystemTagged{name}Volume": None for name in totals}
+            | other
+        )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)

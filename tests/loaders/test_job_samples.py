@@ -1,0 +1,155 @@
+"""Every job has a sample as its sender writes it, and a broken one with what is to be said of it."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders import all_jobs, load, store
+from loaders.declared import dataset_named
+
+SAMPLES = Path(__file__).parent / "samples"
+JOBS = sorted(all_jobs())
+INSIGHTS = sorted(p.stem for p in Path(load.__code__.co_filename).parent.joinpath("jobs/insights").glob("*.yaml"))
+
+
+def raw_files(job: str) -> list[Path]:
+    return sorted(p for p in (SAMPLES / job).iterdir() if p.name.startswith("SYNTHETIC"))
+
+
+def expected_rows(job: str) -> dict[str, list[dict[str, Any]]]:
+    """What the sample says, by dataset, read by the plain csv module."""
+    datasets = [table.dataset for table in all_jobs()[job].tables.values()]
+    wanted = {}
+    for dataset in datasets:
+        path = SAMPLES / job / ("expected.csv" if len(datasets) == 1 else f"expected.{dataset}.csv")
+        types = {name: column.type for name, column in dataset_named(dataset).columns.items()} | {
+            "source_row": "integer"
+        }
+        with path.open(newline="", encoding="utf-8") as file:
+            wanted[dataset] = [
+                {name: value_of(text, types[name]) for name, text in row.items()} for row in csv.DictReader(file)
+            ]
+    return wanted
+
+
+def value_of(text: str, kind: str) -> Any:
+    if text == "":
+        return None
+    return {
+        "text": str,
+        "integer": int,
+        "decimal": float,
+        "flag": lambda t: {"true": True, "false": False}[t],
+        "date": date.fromisoformat,
+        "instant": lambda t: datetime.strptime(t, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
+    }[kind](text)
+
+
+def found_rows(home: Path, dataset: str) -> list[dict[str, Any]]:
+    return [{k: v for k, v in row.items() if k != "landing"} for row in store.open(home).rows(dataset).to_pylist()]
+
+
+def test_every_job_has_a_sample_an_owner_and_a_licence():
+    assert sorted(p.name for p in SAMPLES.iterdir()) == JOBS
+    for name, job in all_jobs().items():
+        assert job.owner, name
+        assert job.licence, name
+        assert raw_files(name), name
+        assert "SYNTHETIC" in (SAMPLES / name / "provenance.txt").read_text(), name
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_sample_comes_out_as_expected(job, tmp_path):
+    wanted = expected_rows(job)
+
+    report = load(raw_files(job), tmp_path)
+
+    assert {file.job for file in report.files} == {job}
+    assert report.findings == []
+    for dataset, rows in wanted.items():
+        assert rows
+        assert found_rows(tmp_path, dataset) == rows
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_broken_sample_is_told_of_as_expected(job, tmp_path):
+    with (SAMPLES / job / "findings.csv").open(newline="", encoding="utf-8") as file:
+        wanted = [tuple(row.values()) for row in csv.DictReader(file)]
+    broken = sorted((SAMPLES / job).glob("broken*"))
+
+    report = load(broken, tmp_path)
+
+    assert [file.job for file in report.files] == [job]
+    found = [(f.weight, str(f.row), f.column, f.found, f.wanted) for f in report.findings]
+    assert sorted(found) == sorted(wanted)
+    quarantined = store.open(tmp_path).quarantine()
+    assert len(quarantined) == len(wanted)
+    assert not report.good
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_every_row_leads_back_to_the_bytes_it_came_from(job, tmp_path):
+    load(raw_files(job), tmp_path)
+
+    opened = store.open(tmp_path)
+    kept = {path.read_bytes() for path in raw_files(job)}
+    for table in all_jobs()[job].tables.values():
+        landings = set(opened.rows(table.dataset).column("landing").to_pylist())
+        assert {opened.landing_bytes(name) for name in landings} <= kept
+        assert all(row.synthetic for row in opened.landings(landings).values())
+
+
+def as_csv(records: list[dict[str, Any]], heading) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([heading(name) for name in records[0]])
+    said = {True: "True", False: "False", None: ""}
+    writer.writerows([[said[v] if v is None or isinstance(v, bool) else v for v in r.values()] for r in records])
+    return out.getvalue()
+
+
+SHAPES = {
+    "bare list": lambda records, _: json.dumps(records),
+    "under data": lambda records, says: json.dumps({"metadata": {"datasets": says}, "data": records}),
+    "csv": lambda records, _: as_csv(records, lambda name: name),
+    "csv with capitals": lambda records, _: as_csv(records, lambda name: name[0].upper() + name[1:]),
+}
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("job", INSIGHTS)
+def test_an_answer_says_the_same_in_every_shape(job, shape, packed, tmp_path):
+    (sample,) = raw_files(job)
+    said = json.loads(sample.read_text())
+    records = said if isinstance(said, list) else said["data"]
+    text = SHAPES[shape](records, list(all_jobs()[job].read.says)).encode()
+    ending = ".csv" if shape.startswith("csv") else ".json"
+    other = tmp_path / (sample.name.removesuffix(".json") + ending + (".gz" if packed else ""))
+    other.write_bytes(gzip.compress(text) if packed else text)
+    first_row = 2 if ending == ".csv" else 1
+
+    report = load([other], tmp_path / "home")
+
+    assert report.findings == []
+    ((dataset, wanted),) = expected_rows(job).items()
+    shifted = [row | {"source_row": row["source_row"] + first_row - 1} for row in wanted]
+    assert found_rows(tmp_path / "home", dataset) == shifted
+
+
+def test_columns_of_a_dataset_are_the_same_whatever_job_feeds_it():
+    feeding = defaultdict(dict)
+    for name, job in all_jobs().items():
+        for table in job.tables.values():
+            feeding[table.dataset][name] = list(table.columns)
+    for dataset, jobs in feeding.items():
+        assert len({tuple(columns) for columns in jobs.values()}) == 1, (dataset, jobs)
