@@ -96,7 +96,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("BSC_TRACE") or not _is_ours(error):
             raise
-        _stop(error, 2 if type(error).__name__ in ("WrongCase", "NotSettled", "NoValueOnDate", "WrongAssumption") else 1)
+        _stop(
+            error, 2 if type(error).__name__ in ("WrongCase", "NotSettled", "NoValueOnDate", "WrongAssumption") else 1
+        )
 
 
 def _is_ours(error: Exception) -> bool:

@@ -24,7 +24,7 @@ from hamilton import driver
 from hamilton.lifecycle import NodeExecutionHook
 
 from settlement.errors import NotANumber, SettlementError, WrongInput, WrongShape
-from settlement.grains import Grain
+from settlement.grains import Grain, grain_of
 from settlement.inputs import INPUTS
 from settlement.options import chosen
 
@@ -83,7 +83,7 @@ def settle(
 
     Raises WrongInput, WrongShape, NotANumber, UnknownLabel.
     """
-    graph = _graph(way, single_price)
+    graph, picked = _graph(way, single_price), chosen(options)
     known = {variable.name for variable in graph.list_available_variables()}
     wanted = list(wanted)
     if unknown := [name for name in wanted if name not in known]:
@@ -91,12 +91,15 @@ def settle(
     given = {name: value for name, value in given.items() if name in known}
     overrides = dict(published or {})
     same_labels({**given, **overrides})
+    for name, value in {**given, **overrides}.items():
+        if isinstance(value, xr.DataArray):
+            _numbers(f"{name}, as given,", value)
     _complete(graph, wanted, given, overrides)
     hamilton_log = logging.getLogger("hamilton")
     level, hamilton_log.level = hamilton_log.level, logging.CRITICAL
     try:
         with xr.set_options(arithmetic_join="exact"):
-            results = graph.execute(wanted, inputs={**chosen(options), **given}, overrides=overrides)
+            results = graph.execute(wanted, inputs={**picked, **given}, overrides=overrides)
     finally:
         hamilton_log.level = level
     tags = quantities(way, single_price)
@@ -183,15 +186,24 @@ class _Gate(NodeExecutionHook):
                 f"{said} gave dimensions {list(result.dims)} but declares {list(declared)}. "
                 f"Sum over the missing ones or correct the tag in {node_tags['module']}."
             )
-        values = result.to_numpy()
-        if values.dtype.kind == "f" and np.isnan(values).any():
-            where = int(np.argmax(np.isnan(values.reshape(-1))))
-            grain = Grain(declared, tuple(result.indexes[dim] for dim in declared))
-            key = {name: grain.column(name)[where] for name in grain.keys}
-            raise NotANumber(
-                f"{said} is not a number at {key}. What does not exist has no row; "
-                "what did not arrive must set its period aside before settling."
-            )
+        _numbers(said, result)
+
+
+def _numbers(said: str, array: xr.DataArray) -> None:
+    """Raise NotANumber, naming the first label, where a value of the array is none."""
+    values = array.to_numpy()
+    if values.dtype.kind == "f" and np.isnan(values).any():
+        where = int(np.argmax(np.isnan(values.reshape(-1))))
+        grain = grain_of(array)
+        key = {name: _plain(grain.column(name)[where]) for name in grain.keys}
+        raise NotANumber(
+            f"{said} is not a number at {key}. What does not exist has no row; "
+            "what did not arrive must set its period aside before settling."
+        )
+
+
+def _plain(label: Any) -> Any:
+    return label.item() if hasattr(label, "item") else label
 
 
 @cache

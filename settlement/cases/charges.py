@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from settlement import calendar
+from settlement.cases.answers import as_answers, merge
 from settlement.cases.checking import Answers
 from settlement.cases.reading import Table, day, instant, number
 from settlement.engine import settle
@@ -20,8 +21,6 @@ _LEVELS = ("level_from_mw", "level_to_mw")
 
 def settle_volumes(given: Mapping[str, Table], wanted: set[str]) -> Answers:
     """Accepted volumes and cashflows, each Settlement Date by itself."""
-    from settlement.cases.settling import as_answers, merge
-
     days = sorted(set(given["given_fpn.csv"].column("settlement_date", day)))
     return merge(as_answers(settle(_inputs(given, one), sorted(wanted)), one) for one in days)
 

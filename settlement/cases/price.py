@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from settlement import calendar, parameters
+from settlement.cases.answers import as_answers, merge
 from settlement.cases.checking import Answers
 from settlement.cases.reading import Table, day, flag, instant, number, number_or_none
 from settlement.engine import settle
@@ -28,8 +29,6 @@ _STANDING_IN = {"MIP": "market_index_price", "RSVP": "reserve_scarcity_price", "
 
 def settle_stack(given: Mapping[str, Table], wanted: set[str]) -> Answers:
     """A stack of actions; a file without settlement_period holds for one period on its own."""
-    from settlement.cases.settling import as_answers
-
     stack = given["given_stack.csv"]
     rows = _ordered(stack)
     period = [row["settlement_period"] for row in rows]
@@ -125,8 +124,6 @@ def _every_period(periods: Grain) -> Grain:
 
 def settle_acceptance_durations(given: Mapping[str, Table], wanted: set[str]) -> Answers:
     """Acceptances against the CADL of the local day on which they begin."""
-    from settlement.cases.settling import as_answers, merge
-
     table = given["given_acceptances.csv"]
     rows = sorted(
         zip(
@@ -140,10 +137,10 @@ def settle_acceptance_durations(given: Mapping[str, Table], wanted: set[str]) ->
     days = [_day_of(begin) for _, _, begin, _ in rows]
     if "settlement_date" in table.columns:
         days = sorted(table.column("settlement_date", day))
-    return merge(_of_day(one, [row for row in rows if _day_of(row[2]) == one], as_answers) for one in sorted(set(days)))
+    return merge(_of_day(one, [row for row in rows if _day_of(row[2]) == one]) for one in sorted(set(days)))
 
 
-def _of_day(settlement_date: date, rows: list[tuple[str, int, int, int]], as_answers: Any) -> dict[str, tuple]:
+def _of_day(settlement_date: date, rows: list[tuple[str, int, int, int]]) -> dict[str, tuple]:
     acceptances = sorted({(unit, number) for unit, number, _, _ in rows})
     limit = float(parameters.value("continuous_acceptance_duration_limit", settlement_date))
     acceptance_rows = row_grain(

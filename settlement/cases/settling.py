@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
-from typing import Any
-
-import xarray as xr
 
 from settlement import calendar
 from settlement.cases.bindings import EXPECTED
 from settlement.cases.checking import Answers
 from settlement.cases.reading import Table, day
 from settlement.errors import WrongCase
-from settlement.grains import grain_of
 
 
 def settle_case(folder: Path, given: Mapping[str, Table], expected: Iterable[str]) -> Answers:
@@ -39,33 +34,6 @@ def settle_case(folder: Path, given: Mapping[str, Table], expected: Iterable[str
         if file in given:
             return way(given, _wanted(expected))
     raise WrongCase(f"{folder}: found {', '.join(given) or 'nothing given'}, wanted {' or '.join(f for f, _ in ways)}.")
-
-
-def as_answers(results: Mapping[str, Any], settlement_date: date | None = None) -> dict[str, tuple]:
-    """Arrays as values by the text of their keys, with the date in front where there is one."""
-    answers: dict[str, tuple] = {}
-    for name, array in results.items():
-        if not isinstance(array, xr.DataArray):
-            continue
-        grain = grain_of(array)
-        front = () if settlement_date is None else (str(settlement_date),)
-        labels = zip(*(grain.column(key) for key in grain.keys), strict=True)
-        values = {
-            (*front, *(str(part) for part in label)): value.item()
-            for label, value in zip(labels, array.to_numpy().reshape(-1), strict=True)
-        }
-        keys = grain.keys if settlement_date is None else ("settlement_date", *grain.keys)
-        answers[name] = (tuple(keys), values)
-    return answers
-
-
-def merge(parts: Iterable[dict[str, tuple]]) -> Answers:
-    """Answers of several days as one."""
-    merged: dict[str, tuple[tuple[str, ...], dict]] = {}
-    for part in parts:
-        for name, (keys, values) in part.items():
-            merged.setdefault(name, (keys, {}))[1].update(values)
-    return merged
 
 
 def _wanted(expected: Iterable[str]) -> set[str]:
