@@ -20,7 +20,7 @@ from settlement.kernels import price_margins, price_ranking
 
 PERIODS, LEAST, MOST = 17_520, 60, 150
 DMAT, PAR, RPAR, TIE, EQUAL, NOTHING = 0.1, 1.0, 1.0, 1e-9, 1e-9, 1e-9
-PLAIN_SAMPLE, PANDAS_SAMPLE, ROUNDS = 400, 500, 5
+PLAIN_SAMPLE, PANDAS_SAMPLE, ROUNDS = 400, 500, 7
 
 
 def synthetic_year(seed=20240115):
@@ -54,21 +54,31 @@ def synthetic_year(seed=20240115):
 
 def prepared(year):
     """Stored columns as the kernels take them: offsets of sides, De Minimis groups, expense, flags."""
-    sell, unit, price = year["sell"], year["bm_unit"], year["price"]
-    side = 2 * year["settlement_period"] + sell
-    counts = np.bincount(side, minlength=2 * PERIODS)
-    starts = np.zeros(2 * PERIODS + 1, np.int64)
-    np.cumsum(counts, out=starts[1:])
-    # Sums go by side, so a group needs to be told apart within a side only; an adjustment action is its own.
-    group = unit.astype(np.int64) * 4 + year["pair"]
-    alone = np.flatnonzero(unit < 0)
-    first = 4 * (int(unit.max()) + 1)
-    group[alone] = first + alone - starts[side[alone]]
-    unpriced = np.isnan(price)
-    expense = np.where(sell, -price, price)
-    expense[unpriced] = np.inf
-    flagged = year["so_flag"] | year["cadl_flag"] | unpriced
-    return price, expense, year["volume"], group, first + MOST, flagged, starts, year["tlm"]
+    first_alone = 4 * (int(year["bm_unit"].max()) + 1)
+    expense, group, flagged, starts = flat(
+        year["settlement_period"], year["sell"], year["bm_unit"], year["pair"], year["price"], year["so_flag"],
+        year["cadl_flag"], first_alone, PERIODS,
+    )  # fmt: skip
+    return year["price"], expense, year["volume"], group, first_alone + MOST, flagged, starts, year["tlm"]
+
+
+@njit(cache=True)
+def flat(period, sell, unit, pair, price, so_flag, cadl_flag, first_alone, periods):
+    """One pass over the rows. Sums go by side, so a group needs to be told apart within its side only."""
+    rows = price.size
+    expense, group = np.empty(rows), np.empty(rows, np.int64)
+    flagged, starts = np.empty(rows, np.bool_), np.zeros(2 * periods + 1, np.int64)
+    for row in range(rows):
+        starts[2 * period[row] + sell[row] + 1] += 1
+    for side in range(2 * periods):
+        starts[side + 1] += starts[side]
+    for row in range(rows):
+        unpriced = np.isnan(price[row])
+        expense[row] = np.inf if unpriced else -price[row] if sell[row] else price[row]
+        flagged[row] = so_flag[row] | cadl_flag[row] | unpriced
+        alone = first_alone + row - starts[2 * period[row] + sell[row]]
+        group[row] = alone if unit[row] < 0 else 4 * unit[row] + pair[row]
+    return expense, group, flagged, starts
 
 
 def kernels(ranking, expense, volume, group, groups, flagged, starts, tlm, market_price, adjustment):

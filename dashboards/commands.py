@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
 import typer
@@ -35,5 +36,7 @@ def dash(
         ) from error
     where = f"http://{host}:{server.port}/day"
     answer({"address": where, "home": str(home)}, as_json, f"Pages of {home} at {where}\nCtrl-C ends it.")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.io_loop.add_callback_from_signal(server.io_loop.stop))
     server.start()
     server.io_loop.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tornado.web import HTTPError, StaticFileHandler
@@ -13,6 +14,16 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-ur
 
 class ReportFiles(StaticFileHandler):
     """One report or its manifest."""
+
+    def initialize(self, path: str, names: Sequence[str]) -> None:  # type: ignore[override]
+        """`path` is the folder of the reports, `names` what this machine may be called."""
+        super().initialize(path)
+        self.names = names
+
+    def prepare(self) -> None:
+        """Refuse a foreign name that was pointed at this machine."""
+        if self.request.host not in self.names:
+            raise HTTPError(403)
 
     def set_extra_headers(self, path: str) -> None:
         """No script, no request out, no guess at the kind of file; ask again whether it has changed."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from dashboards.declared import pages
 from dashboards.errors import NotLoopback
-from dashboards.frame import PRODUCT, inner_page, resource, style
+from dashboards.frame import PRODUCT, Shown, inner_page, resource, style
 from dashboards.held import Held
 from reports.look import glyphs
 
@@ -45,16 +46,24 @@ def make(home: Path, host: str = "127.0.0.1", port: int = 5006) -> Server:
     from dashboards.report_files import ReportFiles
 
     port = port or _free_port()
-    return get_server(
-        {path: _opened(held, path) for path in pages()},
+    names = [f"{name}:{port}" for name in LOOPBACK]
+    server = get_server(
+        {path: _opened(held, path, names) for path in pages()},
         port=port, address=host, start=False, show=False, location=False, title=PRODUCT,
-        websocket_origin=[f"{name}:{port}" for name in LOOPBACK],
+        websocket_origin=names,
         extra_patterns=[
             (r"/", RedirectHandler, {"url": next(iter(pages())), "permanent": False}),
-            (r"/reports/(.*)", ReportFiles, {"path": str(held.reports_folder.resolve())}),
+            (r"/reports/(.*)", ReportFiles, {"path": str(held.reports_folder.resolve()), "names": names}),
         ],
         unused_session_lifetime_milliseconds=60_000, check_unused_sessions_milliseconds=15_000,
     )  # fmt: skip
+    _warm(held)
+    return server
+
+
+def _warm(held: Held) -> None:
+    """Open the newest day in the meantime, so that the first reader need not wait for it."""
+    threading.Thread(target=inner_page, args=(held, next(iter(pages()))), daemon=True).start()
 
 
 def _free_port() -> int:
@@ -64,27 +73,28 @@ def _free_port() -> int:
         return int(asked.getsockname()[1])
 
 
-def _opened(held: Held, path: str) -> Callable[[], Template]:
+def _opened(held: Held, path: str, names: Sequence[str]) -> Callable[[], Template]:
     """What makes the page for a new reader."""
 
     def show() -> Template:
         import panel
 
+        if panel.state.headers.get("Host") not in names:  # a foreign name that was pointed at this machine
+            return _document(held, Shown("Not this machine", "<main><h1>Not this machine</h1></main>", ""))
         said = {
             name: values[-1].decode("utf-8", "replace") for name, values in panel.state.session_args.items() if values
         }
-        return _document(held, f"{path}?{urlencode(said)}")
+        return _document(held, inner_page(held, f"{path}?{urlencode(said)}"))
 
     return show
 
 
-def _document(held: Held, asked: str) -> Template:
+def _document(held: Held, shown: Shown) -> Template:
     from jinja2 import Environment
     from panel.template import Template
 
     from dashboards.wire import Wire
 
-    shown = inner_page(held, asked)
     frame = Environment(autoescape=True).from_string(resource("frame.html"))
     document = Template(frame)
     document.add_panel("wire", Wire(held, paths=list(pages())))

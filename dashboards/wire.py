@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import param
 from panel.custom import JSComponent
 
+from dashboards.address import PARTS
 from dashboards.frame import inner_page
 from dashboards.held import Held
 
@@ -19,6 +20,7 @@ class Wire(JSComponent):
     """One reader's connection. Answers go back under the number of their question."""
 
     paths = param.List(default=[], doc="Addresses that are pages of this house.")
+    parts = param.List(default=list(PARTS), doc="Parts of an address, in their order.")
 
     _esm: ClassVar[str] = files("dashboards.frame").joinpath("wire.js").read_text("utf-8")
 

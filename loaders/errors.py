@@ -6,6 +6,7 @@
     │   └── NotText        not a text at all: nothing that a job could know
     ├── UnknownDataset     no job feeds the dataset asked for
     ├── UnknownVersion     the store has not come so far, or not yet then
+    ├── StoreMoved         another load has come between; the load compares anew by itself
     └── StoreDamaged       a file that the store names is not there, or is not what its name says
 
 Each takes one argument, so that it survives the way back from a worker process.
@@ -60,6 +61,10 @@ class UnknownDataset(LoadError):
 
 class UnknownVersion(LoadError):
     """The store has no such version."""
+
+
+class StoreMoved(LoadError):
+    """The store has changed between comparing and keeping."""
 
 
 class StoreDamaged(LoadError):

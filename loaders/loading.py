@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from loaders import store as stores
 from loaders.declared import all_jobs, job_hash
-from loaders.errors import Finding, LoadError, NotText, UnreadableFile
+from loaders.errors import Finding, LoadError, NotText, StoreMoved, UnreadableFile
 from loaders.formats.raw import RawFile
 from loaders.job import Job
 from loaders.report import FileReport, LoadReport
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 GROUP_BYTES = 64_000_000
 GROUP_FILES = 1000
+ATTEMPTS = 20
 _ORDER_LAST = ("boalf", "physical_data")  # what refers to BM Units comes after them
 
 
@@ -163,25 +164,11 @@ def _keep(store: Store, batch: Sequence[Candidate]) -> tuple[list[FileReport], i
     if job is None:
         return [], 0
     checked = [_check(store, job, candidate) for candidate in batch]
-    deltas: list[Delta] = []
-    tallies = [dict.fromkeys(("new", "changed", "unchanged", "older"), 0) for _ in batch]
-    withdrawn = 0
-    for kind in range(len(job.tables)):
-        there = [place_ for place_, one in enumerate(checked) if one.tables]
-        rows = [FileRows(batch[i].landing, checked[i].tables[kind]) for i in there]
-        if not rows:
-            continue
-        found = difference(store, rows)
-        deltas += found.deltas
-        withdrawn += found.withdrawn
-        for name in tallies[0]:
-            for i, count in zip(there, getattr(found, name), strict=True):
-                tallies[i][name] += count
     landings = [
         _landing(candidate, one, "refused" if candidate.stopped else "kept")
         for candidate, one in zip(batch, checked, strict=True)
     ]
-    store.keep_load(LoadToKeep(job.job, landings, deltas))
+    tallies, withdrawn = _keep_differences(store, job, checked, landings)
     reports = [
         FileReport(
             file=candidate.path.name,
@@ -198,6 +185,33 @@ def _keep(store: Store, batch: Sequence[Candidate]) -> tuple[list[FileReport], i
         for candidate, landing, one, tally in zip(batch, landings, checked, tallies, strict=True)
     ]
     return reports, withdrawn
+
+
+def _keep_differences(
+    store: Store, job: Job, checked: Sequence[Checked], landings: Sequence[LandingToKeep]
+) -> tuple[list[dict[str, int]], int]:
+    """Compare with the rows in force and keep what differs; anew, when another load has come between."""
+    there = [number for number, one in enumerate(checked) if one.tables]
+    for attempt in range(ATTEMPTS):
+        compared = store.version()
+        deltas: list[Delta] = []
+        tallies = [dict.fromkeys(("new", "changed", "unchanged", "older"), 0) for _ in checked]
+        withdrawn = 0
+        for kind in range(len(job.tables) if there else 0):
+            found = difference(store, [FileRows(landings[i].sha256, checked[i].tables[kind]) for i in there])
+            deltas += found.deltas
+            withdrawn += found.withdrawn
+            for name in tallies[0]:
+                for i, count in zip(there, getattr(found, name), strict=True):
+                    tallies[i][name] += count
+        try:
+            store.keep_load(LoadToKeep(job.job, compared, landings, deltas))
+        except StoreMoved:
+            if attempt == ATTEMPTS - 1:
+                raise
+        else:
+            break
+    return tallies, withdrawn
 
 
 def _check(store: Store, job: Job, candidate: Candidate) -> Checked:

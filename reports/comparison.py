@@ -8,6 +8,7 @@ from typing import Any
 
 from reports.errors import NoSuchRun
 from reports.open_view import money, open_day_view
+from reports.published import published_now
 from settlement import calendar
 from settlement.command_line import AskedWrongly
 
@@ -32,8 +33,9 @@ def compare_day(settlement_date: date, run: str | None, home: Path) -> list[dict
     try:
         view = open_day_view(settlement_date, run, home)
     except NoSuchRun as error:
+        published = published_now(settlement_date, home)
         return [
-            _entry(settlement_date, period, "not comparable", str(error))
+            _entry(settlement_date, period, "not comparable", str(error), published=money(published.get(period)))
             for period in calendar.periods(settlement_date)
         ]
     return [
@@ -41,13 +43,17 @@ def compare_day(settlement_date: date, run: str | None, home: Path) -> list[dict
             settlement_date, one.settlement_period, one.verdict, one.reason, own=money(one.own),
             published=money(one.published), difference=money(one.difference), run=view.run, run_id=view.run_id,
             net_imbalance_volume=money(one.net_imbalance_volume), assumed=view.assumed,
+            published_net_imbalance_volume=money(one.published_net_imbalance_volume),
         )
         for one in view.periods
     ]  # fmt: skip
 
 
 def _entry(settlement_date: date, period: int, verdict: str, reason: str, **figures: Any) -> dict[str, Any]:
-    names = ("own", "published", "difference", "net_imbalance_volume", "run", "run_id", "assumed")
+    names = (
+        "own", "published", "difference", "net_imbalance_volume", "published_net_imbalance_volume", "run", "run_id",
+        "assumed",
+    )  # fmt: skip
     known = {name: figures.get(name) for name in names}
     return {
         "settlement_date": settlement_date.isoformat(),
@@ -58,6 +64,7 @@ def _entry(settlement_date: date, period: int, verdict: str, reason: str, **figu
         "class": verdict,
         "reason": reason,
         "net_imbalance_volume": known["net_imbalance_volume"],
+        "published_net_imbalance_volume": known["published_net_imbalance_volume"],
         "run": known["run"],
         "run_id": known["run_id"],
         "assumed": known["assumed"],

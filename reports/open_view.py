@@ -14,9 +14,10 @@ from reports.period_view import Figures, actions_by_period, period_figures
 from reports.published import PublishedPrice, published_prices
 from reports.published_stages import PublishedStages
 from reports.run_tables import from_tables
-from reports.views import Action, DayView, Default, Landing, Parameter, PeriodView, Refusal
+from reports.views import Action, DayView, Default, Landing, Parameter, PeriodView, Refusal, Rule, Source
 from settlement import calendar, compare, parameters
 from settlement.compare import NET_VOLUME_DECIMALS, PRICE_DECIMALS, reported
+from settlement.engine import quantities
 
 if TYPE_CHECKING:
     from loaders.store.records import RunRow
@@ -65,8 +66,9 @@ def open_day_view(settlement_date: date, run: str | None, home: Path) -> DayView
     stages = PublishedStages(store, settlement_date, row.store_version)
     landings = _landings(store, row, published, settled)
     actions = actions_by_period(settled)
+    files = {one.sha256: one.file for one in landings}
     periods = tuple(
-        _period(row, settled, period, published.get(period), stages, actions.get(period, ()))
+        _period(row, settled, period, published.get(period), stages, actions.get(period, ()), files)
         for period in calendar.periods(settlement_date)
     )
     return DayView(
@@ -85,7 +87,8 @@ def open_day_view(settlement_date: date, run: str | None, home: Path) -> DayView
         landings=landings,
         refusals=_refusals(store, settlement_date),
         not_covered=_not_covered(row),
-        options=dict(row.options),
+        options={**row.options, "rounding_tolerance": str(compare.PRICE_TOLERANCE)},
+        rules=_rules(row),
     )
 
 
@@ -96,6 +99,7 @@ def _period(
     published: PublishedPrice | None,
     stages: PublishedStages,
     actions: tuple[Action, ...],
+    files: dict[str, str],
 ) -> PeriodView:
     figures = period_figures(settled, period)
     own = None if figures is None else reported(figures.system_price, PRICE_DECIMALS)
@@ -104,6 +108,9 @@ def _period(
     missing = [*row.details["set_aside"].get(str(period), []), *row.details["doubtful"].get(str(period), [])]
     price_created = None if published is None else published.created
     price = None if published is None else published.price
+    price_source = None
+    if published is not None:
+        price_source = Source(files[published.landing], published.landing, published.source_row)
     differs = own is not None and price is not None and own != price
     verdict = compare.verdict(
         own,
@@ -125,16 +132,27 @@ def _period(
         published=price,
         difference=verdict.difference,
         verdict=verdict.verdict,
-        reason=_with_defaults(verdict.reason, defaults, row, figures),
+        reason=_with_defaults(verdict.reason + _net_volume(net, published), defaults, row, figures),
         todo=_remedy(missing, verdict.todo),
         net_imbalance_volume=net,
         worth=verdict.worth,
         price_created=price_created,
         stack_created=inputs_created,
         actions=actions,
+        price_source=price_source,
+        published_net_imbalance_volume=None if published is None else published.net_imbalance_volume,
         defaults=defaults,
         **({} if figures is None else figures.shown()),
     )
+
+
+def _net_volume(own: Decimal | None, published: PublishedPrice | None) -> str:
+    """A sentence where the net imbalance volumes differ, since equal prices may hide it."""
+    if own is None or published is None or published.net_imbalance_volume is None:
+        return ""
+    if abs(published.net_imbalance_volume - own) <= Decimal(str(compare.VOLUME_TOLERANCE)):
+        return ""
+    return f" The net imbalance volumes differ: own {own:+f} MWh, published {published.net_imbalance_volume:+f} MWh."
 
 
 def _with_defaults(reason: str, defaults: tuple[Default, ...], row: RunRow, figures: Figures | None) -> str:
@@ -191,6 +209,12 @@ def _parameters(row: RunRow) -> tuple[Parameter, ...]:
             dated = entry.on(row.settlement_date)
             found.append(Parameter(name, entry.symbol, value, entry.unit, dated.since, dated.source, dated.evidence))
     return tuple(found)
+
+
+def _rules(row: RunRow) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(one.name, f"{one.clause}, {one.rule}", one.evidence) for one in quantities(row.details["way"]).values()
+    )
 
 
 def _not_covered(row: RunRow) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,6 +26,16 @@ class PublishedPrice:
     dataset: str
     landing: str
     source_row: int
+
+
+def published_now(settlement_date: date, home: Path) -> dict[int, Decimal]:
+    """Published prices held now, by period; none where there is no workspace."""
+    from loaders import store as stores
+
+    if not home.is_dir():
+        return {}
+    store = stores.open(home)
+    return {period: one.price for period, one in published_prices(store, settlement_date, store.version()).items()}
 
 
 def published_prices(store: Store, settlement_date: date, version: int) -> dict[int, PublishedPrice]:

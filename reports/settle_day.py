@@ -27,7 +27,7 @@ from settlement.compare import PRICE_DECIMALS, reported
 from settlement.grains import Grain
 
 if TYPE_CHECKING:
-    from loaders.store.records import RunRow
+    from loaders.store.records import PriceResult, RunRow
     from loaders.store.session import Store
 
 WANTED = (
@@ -79,14 +79,16 @@ def settle_day(
     picked = chosen(options)
     parts = [f"{part.dataset}:{part.kind}:{part.rows_hash}" for part in _parts(store, day)]
     run_id = _run_id(day, run_type, parts, picked)
+    analysis = as_of is not None or assume is not None
     if (kept := store.run(run_id)) is not None:
-        return Settlement(kept, False, 0)
+        told = [] if analysis else _prices_of(store, kept)
+        return Settlement(kept, False, store.call_run(kept, told))
     results = _settle(day, picked)
     tables = _tables(day, results)
-    prices = _prices(day, results)
+    prices = _prices(results["system_price"])
     from loaders.store.records import RunToKeep
 
-    told = prices if as_of is None and assume is None else []
+    told = [] if analysis else _to_tell(prices, day.doubtful)
     kept_run = store.keep_run(
         RunToKeep(
             run_id, settlement_date, run_type, version, parts, _scalars(day), dict(picked), _told(day.published),
@@ -168,10 +170,27 @@ def _tables(day: Gathered, results: Mapping[str, Any]) -> dict[str, Any]:
     return to_tables(arrays, grains, day.sources)
 
 
-def _prices(day: Gathered, results: Mapping[str, Any]) -> list[Any]:
+def _to_tell(prices: list[PriceResult], doubtful: Mapping[Any, Any]) -> list[PriceResult]:
+    """The prices that rest on all their inputs; one that lacks an input is shown, and told to nobody."""
+    lacking = {int(period) for period in doubtful}
+    return [price for price in prices if price.settlement_period not in lacking]
+
+
+def _prices_of(store: Store, run: RunRow) -> list[PriceResult]:
+    """The prices of a kept run that may be told."""
+    from reports.run_tables import from_tables
+
+    tables = {name: table for name, table in store.run_tables(run.run_id).items() if name == "settlement_period"}
+    kept = from_tables(
+        tables, settlement_date=run.settlement_date, way=run.details["way"], parameters=run.parameters,
+        options=run.options,
+    )  # fmt: skip
+    return _to_tell(_prices(kept.arrays["system_price"]), run.details["doubtful"])
+
+
+def _prices(price: xr.DataArray) -> list[PriceResult]:
     from loaders.store.records import PriceResult
 
-    price = results["system_price"]
     return [
         PriceResult(int(period), str(reported(value, PRICE_DECIMALS)))
         for period, value in zip(price["settlement_period"].to_numpy(), price.to_numpy(), strict=True)

@@ -120,6 +120,7 @@ class PeriodView:
     dearest_unflagged_price: dict[str, float] = field(default_factory=dict)  # p* by side
     defaults: tuple[Default, ...] = ()
     price_source: Source | None = None  # the published price, as it arrived
+    published_net_imbalance_volume: Decimal | None = None  # 4 decimals, where the feed tells it
 
 
 @dataclass(frozen=True)

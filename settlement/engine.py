@@ -142,6 +142,12 @@ def dependencies(way: str = "published stack", single_price: bool = True) -> dic
     }
 
 
+@cache
+def label_nodes(way: str = "published stack", single_price: bool = True) -> frozenset[str]:
+    """The nodes of the graph that are grains: they say which rows there are, and no value is made from them."""
+    return frozenset(v.name for v in _graph(way, single_price).list_available_variables() if v.type is Grain)
+
+
 def same_labels(given: Mapping[str, Any]) -> None:
     """Hold every dim to one set of labels; WrongInput names the odd ones.
 

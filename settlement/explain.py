@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from settlement import parameters
-from settlement.engine import Quantity, dependencies, quantities
+from settlement.engine import Quantity, dependencies, label_nodes, quantities
 from settlement.errors import UnknownLabel, WrongInput
 from settlement.explain_numbers import formula_of, with_numbers
 from settlement.grains import Grain
@@ -121,6 +121,7 @@ class _Walk:
         self.settled = settled
         self.quantities = quantities(settled.way, settled.single_price)
         self.needs = dependencies(settled.way, settled.single_price)
+        self.labels = label_nodes(settled.way, settled.single_price)
         self.told: set[tuple[str, int]] = set()
         self.said_parameters: set[str] = set()
 
@@ -179,12 +180,12 @@ class _Walk:
         return found
 
     def _array_parameters(self, name: str) -> list[str]:
-        """The arrays a rule reads, seen through the records between rules."""
+        """The arrays a rule reads, seen through the records between rules, not through grains."""
         found: list[str] = []
         queue, seen = list(self.needs.get(name, ())), set()
         while queue:
             one = queue.pop(0)
-            if one in seen:
+            if one in seen or one in self.labels:
                 continue
             seen.add(one)
             if one in self.settled.arrays:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,13 @@ from settlement.settled import Settled
 if TYPE_CHECKING:
     from settlement.explain import Explanation
 
+_FORMULA = re.compile(r"[^\s=]+ = |Σ")
+
 
 def formula_of(quantity: Quantity) -> str:
-    """The formula that stands, set in, in the docstring of a rule; empty where there is none."""
-    lines = quantity.about.split("\n")
-    return "\n".join(line.strip() for line in lines[1:] if line.startswith(" " * 8) and line.strip())
+    """The formula in the docstring of a rule: lines that begin `SYMBOL = ` or with Σ; empty where there is none."""
+    lines = [line.strip() for line in quantity.about.split("\n")[1:]]
+    return "\n".join(line for line in lines if _FORMULA.match(line))
 
 
 def with_numbers(settled: Settled, quantity: Quantity, key: dict[str, Any], inputs: list[Explanation]) -> str:

@@ -102,8 +102,8 @@ def _menu(page: Page, content: Content) -> Markup:
     groups = []
     for group in GROUPS:
         entries = [
-            Markup('<li><a href="{}"{}>{}</a></li>').format(
-                one.at(content.state), Markup(' aria-current="page"') if one is page else "", one.title
+            Markup('<li><a href="{}" title="{}"{}>{}</a></li>').format(
+                one.at(content.state), one.question, Markup(' aria-current="page"') if one is page else "", one.title
             )
             for one in pages().values()
             if one.group == group

@@ -8,6 +8,7 @@ export function render({ model }) {
   const here = () => location.pathname + location.search
   let number = 0
   let waiting = null
+  let shown = here()
 
   function known(url) {
     return url.origin === location.origin && model.paths.includes(url.pathname)
@@ -45,8 +46,9 @@ export function render({ model }) {
     if (!waiting || answer.number !== waiting.number) return // an older question: its answer is stale
     const { address, push, mark, scroll } = waiting
     settle()
-    const samePage = address.split("?")[0] === location.pathname
+    const samePage = address.split("?")[0] === shown.split("?")[0]
     if (push && address !== here()) history.pushState(null, "", address)
+    shown = address
     put(answer, samePage, mark, push ? null : scroll)
     document.documentElement.dataset.shown = address
   })
@@ -70,17 +72,18 @@ export function render({ model }) {
     if (target) target.scrollIntoView({ block: "nearest" })
   }
 
-  // What stays the same thing before and after: an id, a place in a strip, or where a link leads.
+  // What stays the same thing before and after: an id, a given name, or a label and the part it stands in.
   function nameOf(element) {
     if (!element || !page().contains(element)) return null
-    return element.id || element.dataset.name || element.getAttribute("href")
+    const label = element.getAttribute("aria-label") || element.textContent
+    return element.id || element.dataset.name || `${element.closest("[id]").id}: ${label}`
   }
 
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     const link = event.target.closest("a[href]")
     const to = link && link.getAttribute("href")
-    if (!to || to.startsWith("#") || link.target) return
+    if (!to || to.startsWith("#") || link.getAttribute("target")) return
     const url = new URL(to, location.href)
     if (!known(url)) return
     event.preventDefault()
@@ -91,7 +94,8 @@ export function render({ model }) {
     const form = event.target.closest("form.go")
     if (!form) return
     const url = new URL(form.action)
-    url.search = new URLSearchParams(new FormData(form)).toString()
+    const said = new FormData(form)
+    url.search = new URLSearchParams(model.parts.filter((part) => said.get(part)).map((part) => [part, said.get(part)]))
     if (!known(url)) return
     event.preventDefault()
     ask(url, true)
@@ -101,7 +105,7 @@ export function render({ model }) {
 
   addEventListener("popstate", (event) => {
     const url = new URL(location.href)
-    if (!known(url)) return
+    if (!known(url) || (here() === shown && !waiting)) return // a jump inside the page, as of the skip link
     ask(url, false)
     waiting.scroll = event.state?.scroll
   })

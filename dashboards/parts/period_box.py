@@ -69,11 +69,10 @@ def period_box(held: Held, day: DayView, period: PeriodView) -> Markup:
     number = period.settlement_period
     step = address("/period", date=day.settlement_date, run=day.run, period=number, stage="10")
     links = [Markup('<a href="{}">Step through the stages</a>').format(step)] if period.actions else []
-    command = f"bsc explain system_price --date {day.settlement_date} --period {number}"
-    links += [
-        report_words(held, day, number),
-        Markup('<span class="small">Explain: <code>{}</code></span>').format(command),
-    ]
+    links.append(report_words(held, day, number))
+    if period.own is not None:
+        command = f"bsc explain system_price --date {day.settlement_date} --period {number}"
+        links.append(Markup('<span class="small">Explain: <code>{}</code></span>').format(command))
     shown = (
         Markup('<div class="aside">{}{}</div>').format(picture(period, "10"), key(period))
         if period.actions

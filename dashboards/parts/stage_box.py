@@ -72,11 +72,12 @@ def _volumes(period: PeriodView, stage: str) -> Markup:
         for side, name in enumerate(("Buys", "Sells"))
     )
     head = "In PAR" if place >= STAGES.index("8") else "Left now"
+    went = "Outside PAR" if stage == "8" else "Removed here"
     return Markup(
-        '<table><thead><tr><th scope="col">MWh</th><th scope="col" class="n">Removed here</th><th scope="col" '
+        '<table><thead><tr><th scope="col">MWh</th><th scope="col" class="n">{}</th><th scope="col" '
         'class="n">{}</th></tr></thead><tbody>{}</tbody><tfoot><tr><th scope="row">Sum</th><td class="n">{}</td>'
         '<td class="n">{}</td></tr></tfoot></table>'
-    ).format(head, rows, numbers.signed_volume(sum(removed)), numbers.signed_volume(sum(now)))
+    ).format(went, head, rows, numbers.signed_volume(sum(removed)), numbers.signed_volume(sum(now)))
 
 
 def _clause(day: DayView, period: PeriodView, stage: str) -> Markup:
@@ -84,5 +85,5 @@ def _clause(day: DayView, period: PeriodView, stage: str) -> Markup:
     if not clause:
         return Markup("")
     shown = Markup(' &nbsp; <b>Evidence</b> <span class="ev">{}</span>').format(evidence) if evidence else ""
-    note = " ~ clause number not checked against the text." if "~" in clause else ""
+    note = Markup("<br>~ clause number not checked against the text.") if "~" in clause else ""
     return Markup('<p class="clause"><b>Clause</b> {}{}{}</p>').format(clause, shown, note)

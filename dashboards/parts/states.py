@@ -28,7 +28,7 @@ def not_settled(held: Held, page: Page, state: Mapping[str, Any]) -> Content:
         '<div class="hd"><h1 tabindex="-1">{}</h1><span class="sp">{}</span></div><p class="say">Not settled: this '
         "workspace holds no run of this day{}, so no price is shown and none is assumed.</p>"
         '<section class="state"><h2>What to run</h2><p>Bring the files of the day, if they have not come, then settle '
-        'it. The second command names every feed that did not arrive.</p><pre tabindex="0" role="region" '
+        'it; the second command says so if none has come.</p><pre tabindex="0" role="region" '
         'aria-label="Commands">{}</pre>{}</section>'
     ).format(title, day_before_and_after(page.path, day, run), named, "\n".join(steps), _other_days(held, page, day))
     return Content(f"{page.title}, {times.middle_day(day)}, not settled", main, says=f"{title} is not settled",

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from loaders.errors import StoreDamaged
+from loaders.declared import all_jobs
+from loaders.errors import StoreDamaged, StoreMoved
 from loaders.store import database, runs
 from loaders.store import tables as sql
 from loaders.store.files import FileLayer, keep_bytes
@@ -68,19 +69,27 @@ class LandingToKeep:
 
 @dataclass(frozen=True)
 class LoadToKeep:
-    """What was read of some files of one job."""
+    """What was read of some files of one job.
+
+    compared  the store version that the deltas were found against
+    """
 
     job: str
+    compared: int
     landings: Sequence[LandingToKeep]
     deltas: Sequence[Delta] = field(default_factory=list)
 
 
 def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load: LoadToKeep) -> int:
-    """Write the files of a load, then make all of it visible; gives the store version."""
+    """Write the files of a load, then make all of it visible; gives the store version.
+
+    Raises StoreMoved when another load has changed these datasets since they were compared.
+    """
     for landing in load.landings:
         keep_bytes(layer, landings, landing.data, "")
     written = write_deltas(layer, parts, load.deltas)
     with database.writing(engine) as connection:
+        _hold_still(connection, load)
         now = datetime.now(UTC)
         version = runs.next_version(connection, f"load {load.job}: {len(load.landings)} files", now)
         for row in written:
@@ -92,6 +101,16 @@ def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load:
         layer.step("before commit")
     layer.step("commit")
     return version
+
+
+def _hold_still(connection: sa.Connection, load: LoadToKeep) -> None:
+    feeding = {table.dataset for table in all_jobs()[load.job].tables.values()}
+    newest = sa.select(sa.func.max(sql.parts.c.version)).where(sql.parts.c.dataset.in_(feeding))
+    found = connection.execute(newest).scalar() or 0
+    if found > load.compared:
+        raise StoreMoved(
+            f"load {load.job}: found store version {found}, wanted {load.compared} as compared. Load again."
+        )
 
 
 def write_deltas(layer: FileLayer, folder: Path, deltas: Sequence[Delta]) -> list[dict[str, Any]]:

@@ -89,14 +89,35 @@ def keep(
     rows = [{"run_id": run.run_id, "grain": g, "sha256": name, "rows": n} for g, (name, n) in files.items()]
     if rows:
         connection.execute(sa.insert(sql.run_tables), rows)
+    return Kept(run.run_id, new=True, version=version, messages=call(connection, run, prices, now))
+
+
+def call(connection: sa.Connection, run: RunToKeep | RunRow, prices: Sequence[PriceResult], now: datetime) -> int:
+    """Note that a run was asked for, and tell its prices where the last message says otherwise; gives how many."""
+    connection.execute(
+        sa.insert(sql.run_calls).values(
+            run_id=run.run_id, settlement_date=run.settlement_date, run_type=run.run_type, called_at=now
+        )
+    )
     messages = _messages(connection, run, prices, now)
     if messages:
         connection.execute(sa.insert(sql.outbox), messages)
-    return Kept(run.run_id, new=True, version=version, messages=len(messages))
+    return len(messages)
+
+
+def last_called(connection: sa.Connection, settlement_date: date, run_type: str | None) -> RunRow | None:
+    """The run of a day (and run type) that was asked for last."""
+    table = sql.run_calls
+    query = sa.select(table.c.run_id).where(table.c.settlement_date == settlement_date)
+    if run_type is not None:
+        query = query.where(table.c.run_type == run_type)
+    run_id = connection.execute(query.order_by(table.c.id.desc()).limit(1)).scalar()
+    found = find(connection, sql.runs.c.run_id == run_id) if run_id else []
+    return found[0] if found else None
 
 
 def _messages(
-    connection: sa.Connection, run: RunToKeep, prices: Sequence[PriceResult], now: datetime
+    connection: sa.Connection, run: RunToKeep | RunRow, prices: Sequence[PriceResult], now: datetime
 ) -> list[dict[str, Any]]:
     """One message for each price that the last message of its key does not tell already."""
     box = sql.outbox
@@ -120,7 +141,7 @@ def _messages(
     return [
         {
             "sequence": first + place,
-            "message_id": message_id(run, price),
+            "message_id": message_id(run, price, before.sequence if before else None),
             "destination": DESTINATION,
             "settlement_date": run.settlement_date,
             "settlement_period": price.settlement_period,
@@ -136,9 +157,10 @@ def _messages(
     ]
 
 
-def message_id(run: RunToKeep, price: PriceResult) -> str:
-    """The same message of the same run has the same id, however often it is made."""
-    key = f"{DESTINATION}|{run.settlement_date}|{price.settlement_period}|{run.run_type}|{run.run_id}|{price.value}"
+def message_id(run: RunToKeep | RunRow, price: PriceResult, previous: int | None) -> str:
+    """The same message has the same id, however often it is made; a price that comes back later is another message."""
+    told = (DESTINATION, run.settlement_date, price.settlement_period, run.run_type, run.run_id, price.value, previous)
+    key = "|".join(str(part) for part in told)
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 

@@ -195,6 +195,14 @@ class Store:
         self.files.step("commit")
         return kept
 
+    def call_run(self, run: RunRow, prices: Sequence[PriceResult]) -> int:
+        """Ask for a run that is kept already: it is the one shown from now on. Gives the number of messages.
+
+        prices  those of the run; one that the last message of its key says otherwise is told again
+        """
+        with database.writing(self.engine) as connection:
+            return runs.call(connection, run, prices, datetime.now(UTC))
+
     def run(self, run_id: str) -> RunRow | None:
         """A kept run, or None."""
         with database.reading(self.engine) as connection:
@@ -202,10 +210,9 @@ class Store:
         return found[0] if found else None
 
     def latest_run(self, settlement_date: date, run_type: str | None = None) -> RunRow | None:
-        """The run of a day (and run type) that was kept last, or None."""
+        """The run of a day (and run type) that was asked for last, or None."""
         with database.reading(self.engine) as connection:
-            found = runs.find(connection, *runs.of_day(settlement_date, run_type))
-        return found[-1] if found else None
+            return runs.last_called(connection, settlement_date, run_type)
 
     def runs(self, settlement_date: date | None = None) -> list[RunRow]:
         """Kept runs, of one day or of all, in the order of keeping."""

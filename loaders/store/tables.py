@@ -176,6 +176,18 @@ runs = sa.Table(
     sa.Index("runs_of_a_day", "settlement_date", "run_type", "number"),
 )
 
+# Every call that asked for a run, also for one that was there already: the run asked for last is the one shown.
+run_calls = sa.Table(
+    "run_calls",
+    metadata,
+    _numbered(),
+    sa.Column("run_id", Sha, nullable=False),
+    sa.Column("settlement_date", sa.Date, nullable=False),
+    _text("run_type", 8),
+    sa.Column("called_at", Instant, nullable=False),
+    sa.Index("run_calls_of_a_day", "settlement_date", "run_type", "id"),
+)
+
 run_tables = sa.Table(
     "run_tables",
     metadata,

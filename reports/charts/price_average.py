@@ -12,10 +12,17 @@ _MOST = 8  # boxes before the rest is drawn as one
 
 
 def in_price_average(period: PeriodView) -> list[Action]:
-    """The actions with volume inside PAR, dearest for the System Operator first."""
+    """The actions with volume inside PAR, dearest for the System Operator first, of equal price the largest."""
     inside = [action for action in period.actions if abs(action.price_average_adjusted_volume) > 1e-9]
     sign = 1 if inside and inside[0].side == "buy" else -1
-    return sorted(inside, key=lambda action: (-sign * (action.final_price or 0.0), action.rank, action.action))
+    return sorted(
+        inside,
+        key=lambda action: (
+            -sign * (action.final_price or 0.0),
+            -abs(action.price_average_adjusted_volume),
+            action.rank,
+        ),
+    )
 
 
 def price_average_strip(period: PeriodView, width: int = 900) -> str:
@@ -42,8 +49,11 @@ def price_average_strip(period: PeriodView, width: int = 900) -> str:
     for extent, left, action in sorted(boxes, key=lambda box: -box[0]):  # the widest speaks first
         _words(drawing, left, extent, action)
     if rest:
+        drawing.rect(x, 20, whole - 1 - x, 30, f"{rest[0].side} pale")
         drawing.rect(x, 20, whole - 1 - x, 30, "frame")
-        drawing.free_label(x + 1, 14, f"{len(rest)} more", "m", "start", 12)
+        for y in (14, 68, 84):
+            if drawing.free_label(x + 1, y, f"{len(rest)} more", "m", "start", 12):
+                break
     return drawing.svg().replace(" viewBox=", f' style="max-width:{whole}px" viewBox=', 1)
 
 

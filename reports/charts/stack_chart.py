@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import escape
-from itertools import groupby
 
-from reports.charts.scale import Linear, step_for, text_width, ticks
-from reports.charts.stack_layout import Part, Placed, at_or_after, place, price_range, stage_number
+from reports.charts.scale import step_for, text_width
+from reports.charts.stack_frame import GHOSTS, Frame
+from reports.charts.stack_lane import lane
+from reports.charts.stack_layout import Part, Placed, at_or_after, place, stage_number
 from reports.charts.svg import Drawing
 from reports.look import numbers
 from reports.look.names import action_name
 from reports.views import PeriodView
-
-_GHOSTS = ("minimis", "arbitrage", "niv")
-
-
-class _Frame:
-    """Places in a drawing of one width, with the scales that all stages of a period share."""
-
-    def __init__(self, period: PeriodView, width: int) -> None:
-        self.wide = width >= 600
-        self.width, self.height = (900, 408) if self.wide else (360, 326)
-        self.left, self.right = (46, 884) if self.wide else (36, 350)
-        self.top, self.bottom, self.ticks, self.lane = (30, 330, 347, 368) if self.wide else (26, 250, 268, 286)
-        extent = {"buy": 0.0, "sell": 0.0}
-        for action in period.actions:
-            extent[action.side] += abs(action.volume)
-        self.low, self.high = -extent["sell"], extent["buy"]
-        if self.low == self.high:
-            self.high = 1.0
-        self.x = Linear(self.low, self.high, self.left, self.right)
-        found = [0.0, *price_range(period)]
-        low, high = min(found), max(found)
-        reach = (high - low) or 1.0
-        self.y = Linear(low - 0.08 * reach * (low < 0), high + 0.08 * reach, self.bottom, self.top)
-        self.price_ticks = ticks(self.y.low, self.y.high)
 
 
 def price_stack(period: PeriodView, stage: int | str = 10, width: int = 900) -> str:
@@ -44,7 +20,7 @@ def price_stack(period: PeriodView, stage: int | str = 10, width: int = 900) -> 
     Where a period was set aside without a stack the picture says so and draws no volume.
     """
     name = stage_number(stage)
-    frame = _Frame(period, width)
+    frame = Frame(period, width)
     key = f"stack-{period.settlement_period}-{name}-{frame.width}"
     if not period.actions:
         return _nothing(period, key, frame)
@@ -58,11 +34,11 @@ def price_stack(period: PeriodView, stage: int | str = 10, width: int = 900) -> 
     _lines(drawing, period, frame, name)
     for one in placed:
         _mark(drawing, one, frame, name)
-    _lane(drawing, placed, frame, name)
+    lane(drawing, placed, frame, name)
     return drawing.svg()
 
 
-def _nothing(period: PeriodView, key: str, frame: _Frame) -> str:
+def _nothing(period: PeriodView, key: str, frame: Frame) -> str:
     settled = period.own is not None
     words = "No action in this period" if settled else "No stack: nothing is drawn and nothing assumed"
     drawing = Drawing(key, frame.width, 84, "Price stack", f"{words}. {period.reason}")
@@ -72,7 +48,7 @@ def _nothing(period: PeriodView, key: str, frame: _Frame) -> str:
     return drawing.svg()
 
 
-def _axes(drawing: Drawing, frame: _Frame) -> None:
+def _axes(drawing: Drawing, frame: Frame) -> None:
     drawing.text(0, 14, "GBP/MWh", "m")
     for value in frame.price_ticks:
         y = frame.y(value)
@@ -87,25 +63,25 @@ def _axes(drawing: Drawing, frame: _Frame) -> None:
         drawing.text(frame.x(value), frame.ticks, numbers.written(value, decimals, signed=True), "m", "middle")
 
 
-def _horizontal(one: Placed, part: Part, frame: _Frame) -> tuple[float, float]:
+def _horizontal(one: Placed, part: Part, frame: Frame) -> tuple[float, float]:
     a, b = frame.x(one.sign * part.inner), frame.x(one.sign * part.outer)
     return min(a, b), abs(b - a)
 
 
-def _vertical(price: float | None, frame: _Frame) -> tuple[float, float]:
+def _vertical(price: float | None, frame: Frame) -> tuple[float, float]:
     """Top and height of a bar; an action without a price reaches the top of the picture."""
     end = frame.top if price is None else frame.y(price)
     zero = frame.y(0)
     return min(zero, end), max(abs(zero - end), 1.5)
 
 
-def _bar(drawing: Drawing, one: Placed, frame: _Frame, stage: str) -> None:
+def _bar(drawing: Drawing, one: Placed, frame: Frame, stage: str) -> None:
     if frame.wide:  # a tooltip; on a narrow screen there is no pointer to hold still
         drawing.add(f"<g><title>{escape(_said(one))}</title>")
     side = one.action.side
     for part in one.parts:
         x, width = _horizontal(one, part, frame)
-        ghost = part.state in _GHOSTS
+        ghost = part.state in GHOSTS
         top, tall = _vertical(one.own_price if ghost else one.price, frame)
         flag = " flag" if one.flagged else ""
         if ghost:
@@ -130,7 +106,7 @@ def _said(one: Placed) -> str:
     return f"{action_name(one.action)}, {priced}, {numbers.volume(one.action.volume)} MWh"
 
 
-def _mark(drawing: Drawing, one: Placed, frame: _Frame, stage: str) -> None:
+def _mark(drawing: Drawing, one: Placed, frame: Frame, stage: str) -> None:
     """Letters above a bar, where there is room, and the triangle under what is in PAR."""
     middle = one.sign * (one.inner + one.outer) / 2
     for part in one.parts:
@@ -154,7 +130,7 @@ def _letters(one: Placed, stage: str) -> str:
     states = {part.state for part in one.parts}
     if stage == "4a" and "minimis" in states:
         return "D"
-    if states <= set(_GHOSTS) or at_or_after(stage, "8"):
+    if states <= set(GHOSTS) or at_or_after(stage, "8"):
         return ""
     if stage == "7":
         return "repriced" if one.repriced else ""
@@ -166,7 +142,7 @@ def _letters(one: Placed, stage: str) -> str:
     return str(action.rank) if stage == "3" else ""
 
 
-def _lines(drawing: Drawing, period: PeriodView, frame: _Frame, stage: str) -> None:
+def _lines(drawing: Drawing, period: PeriodView, frame: Frame, stage: str) -> None:
     if stage == "5":
         for side, price in sorted(period.dearest_unflagged_price.items()):
             near, far = frame.x(0), frame.right if side == "buy" else frame.left
@@ -185,62 +161,3 @@ def _lines(drawing: Drawing, period: PeriodView, frame: _Frame, stage: str) -> N
         drawing.line(frame.left, y, frame.right, y, "price")
         shown = numbers.price(period.own if period.own is not None else period.system_price)
         drawing.free_label(frame.left + 4, y - 6, f"System Price {shown}", "halo b", "start", 12)
-
-
-def _lane(drawing: Drawing, placed: list[Placed], frame: _Frame, stage: str) -> None:
-    """The same x, told by fate alone: what is left and what went, so that it balances by eye."""
-    for side, state, inner, outer in _runs(placed):
-        sign = 1 if side == "buy" else -1
-        a, b = sorted((frame.x(sign * inner), frame.x(sign * outer)))
-        if state in _GHOSTS:
-            class_ = f"gone {state}"
-        elif state == "par":
-            class_ = "par"
-        else:
-            class_ = f"{side} pale" if at_or_after(stage, "8") else side
-        drawing.rect(a, frame.lane, b - a, 9, class_)
-    for words, short, x, room in _lane_labels(placed, frame, stage):
-        chosen = words if text_width(words, 11) <= max(room, 70 if frame.wide else 0) else short
-        for y in (frame.lane + 21, frame.lane + 35):
-            if drawing.free_label(x, y, chosen, "m", "middle", 11):
-                break
-
-
-def _runs(placed: list[Placed]) -> Iterator[tuple[str, str, float, float]]:
-    """Neighbouring pieces of one state as one piece: side, state, inner, outer."""
-    pieces = [(one.action.side, part.state, part.inner, part.outer) for one in placed for part in one.parts]
-    for (side, state), run in groupby(pieces, key=lambda piece: piece[:2]):
-        found = list(run)
-        yield side, state, found[0][2], found[-1][3]
-
-
-def _lane_labels(placed: list[Placed], frame: _Frame, stage: str) -> list[tuple[str, str, float, float]]:
-    """Long and short words, their middle and the room they have."""
-    sums: dict[tuple[str, str], list[float]] = {}
-    for one in placed:
-        for part in one.parts:
-            state = "left" if part.state in ("active", "par") else part.state
-            found = sums.setdefault((one.action.side, state), [0.0, part.inner, part.outer])
-            found[0] += part.outer - part.inner
-            found[1], found[2] = min(found[1], part.inner), max(found[2], part.outer)
-    labels = []
-    names = {"left": "left", "niv": "NIV-tagged", "minimis": "De Minimis"}
-    for (side, state), (volume, inner, outer) in sums.items():
-        sign = 1 if side == "buy" else -1
-        if state == "arbitrage":
-            continue
-        if state == "minimis" and stage != "4a":
-            continue
-        signed = sign * volume
-        words = numbers.signed_volume(signed)
-        room = frame.x(outer) - frame.x(inner)
-        middle = frame.x(sign * (inner + outer) / 2)
-        labels.append(
-            (f"{names[state]} {words}", words if frame.wide else numbers.written(signed, 1, True), middle, room)
-        )
-    if ("buy", "arbitrage") in sums:
-        volume = sums["buy", "arbitrage"][0]
-        room = (frame.x(volume) - frame.x(0)) * 2
-        short = f"±{numbers.written(volume, 1)}"
-        labels.append((f"arbitrage ±{numbers.volume(volume)}", short, frame.x(0), room))
-    return sorted(labels, key=lambda label: -label[3])

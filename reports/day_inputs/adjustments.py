@@ -43,6 +43,12 @@ def gather(day: Gathered) -> None:
         frame = _as_fed(day)
     else:
         frame = day.assumed.rows[day.assumed.rows["settlement_date"] == day.settlement_date].copy()
+        if len(day.assumed.rows) and frame.empty:
+            found = ", ".join(sorted({str(one) for one in day.assumed.rows["settlement_date"]}))
+            raise WrongAssumption(
+                f"{day.assumed.file}, settlement_date: found {found}, wanted rows of {day.settlement_date}, or a "
+                "heading only to say that there were none. Correct the dates."
+            )
         frame["cost_gbp"] = frame["price_gbp_per_mwh"] * frame["volume_mwh"]
         frame["adjustment"] = [f"assumed {row}" for row in frame["source_row"]]
         frame["stor_flag"] = False

@@ -94,11 +94,11 @@ class Gathered:
 
     def source_of(self, name: str, frame: pd.DataFrame) -> None:
         """Note file, hash and row behind each row of an input."""
-        landings = self.store.landings(frame["landing"].unique().tolist()) if len(frame) else {}
-        files = {sha: row.file for sha, row in landings.items()}
+        landing = ["" if pd.isna(one) else str(one) for one in frame["landing"]]
+        files = {sha: row.file for sha, row in self.store.landings(set(landing)).items()}
         self.sources[name] = RowSources(
-            frame["landing"].map(files).fillna("").to_numpy(dtype=object),
-            frame["landing"].fillna("").to_numpy(dtype=object),
+            np.array([files.get(one, "") for one in landing], dtype=object),
+            np.array(landing, dtype=object),
             frame["source_row"].fillna(0).to_numpy(dtype=np.int64),
         )
 

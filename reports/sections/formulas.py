@@ -68,9 +68,7 @@ def replacement_price(period: PeriodView) -> Formula | None:
             period.market_index_price,
         )  # fmt: skip
     weight = sum(volume for _, volume in parts)
-    above = _terms(
-        [(False, [_volume(volume), m.number(numbers.plain(action.ranking_price or 0.0))]) for action, volume in parts]
-    )
+    above = _terms([(False, [_volume(volume), _price(action.ranking_price)]) for action, volume in parts])
     symbols = m.block(
         symbol, _EQUALS,
         m.fraction(m.total() + m.letter("q") + _TIMES + m.letter("P"), m.total() + m.letter("q")),
@@ -123,11 +121,17 @@ def _volume(value: float) -> str:
     return m.number(numbers.plain(value, most=6, least=3))
 
 
+def _price(value: float | None) -> str:
+    """A price as a factor; one below zero stands in brackets."""
+    written = m.number(numbers.plain(value or 0.0))
+    return m.operator("(") + written + m.operator(")") if (value or 0.0) < 0 else written
+
+
 def _factors(action: Action, with_price: bool) -> tuple[bool, list[str]]:
     """Whether the volume is below zero; MWh, final price and TLM. An adjustment action has no TLM."""
     factors = [_volume(abs(action.price_average_adjusted_volume))]
     if with_price:
-        factors.append(m.number(numbers.plain(action.final_price or 0.0)))
+        factors.append(_price(action.final_price))
     if action.acceptance_number is not None or action.loss_multiplier != 1:
         factors.append(m.number(numbers.multiplier(action.loss_multiplier)))
     return action.price_average_adjusted_volume < 0, factors
@@ -140,5 +144,6 @@ def _terms(terms: list[tuple[bool, list[str]]]) -> str:
         sign = m.operator(numbers.MINUS) if below_zero else _PLUS if number else ""
         written.append(sign + _TIMES.join(factors))
     if len(terms) > _MOST:
-        written.append(f"{_PLUS}<mtext>({len(terms) - _MOST} more in the table)</mtext>")
+        sign = m.operator(numbers.MINUS) if terms[_MOST][0] else _PLUS
+        written.append(f"{sign}<mtext>({len(terms) - _MOST} more in the table)</mtext>")
     return m.lines(["".join(written[start : start + 2]) for start in range(0, len(written), 2)])

@@ -36,7 +36,7 @@ def needs_a_person(day: DayView) -> str:
         '<tr><th scope="row" colspan="5">Sum of what can be compared</th><td class="n" data-l="Worth, £">{}</td>'
         '<td colspan="2"></td></tr>'
     ).format(numbers.money(total))
-    rows = [Row(_cells(view)) for view in found]
+    rows = [Row(_cells(run[0]) if len(run) == 1 else _cells_of_run(run)) for run in _runs(found)]
     said = table(_COLUMNS, rows, "Periods to look at", "cards people", foot=foot)
     note = "Worth = |difference| × |NIV|: how much money moved at most, not what any party owes. Ordered by worth."
     return head + said + Markup('<p class="src">{}</p></section>').format(note)
@@ -53,6 +53,40 @@ def _cells(view: PeriodView) -> list[str | Markup]:
         numbers.money(view.worth),
         Markup("<span>{}</span>").format(view.reason),
         _todo(view),
+    ]
+
+
+def _runs(found: list[PeriodView]) -> list[list[PeriodView]]:
+    """Neighbouring periods that were set aside for one reason stand together; every other one stands alone."""
+    runs: list[list[PeriodView]] = []
+    for view in found:
+        last = runs[-1][-1] if runs else None
+        alike = (
+            last is not None
+            and last.own is None
+            and view.own is None
+            and (last.reason, last.todo) == (view.reason, view.todo)
+            and last.settlement_period + 1 == view.settlement_period
+        )
+        if alike:
+            runs[-1].append(view)
+        else:
+            runs.append([view])
+    return runs
+
+
+def _cells_of_run(run: list[PeriodView]) -> list[str | Markup]:
+    first, last = run[0].settlement_period, run[-1].settlement_period
+    there = sum(view.published is not None for view in run)
+    return [
+        Markup('<a href="#period-{}">{} to {}</a>').format(first, first, last),
+        Markup(chip(run[0].verdict)),
+        numbers.NOT_THERE,
+        f"{there} prices" if there else numbers.NOT_THERE,
+        numbers.DOES_NOT_APPLY,
+        numbers.DOES_NOT_APPLY,
+        Markup("<span>{}</span>").format(run[0].reason),
+        _todo(run[0]),
     ]
 
 

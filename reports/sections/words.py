@@ -81,6 +81,8 @@ def _agreement(counts: dict[str, int], whole: int) -> str:
         return f"All {whole} prices agree with the published ones to five decimals."
     if counts["not comparable"] == whole:
         return f"None of the {whole} prices can be compared with a published one."
+    if counts["exact"] == 1:
+        return f"1 of {whole} prices agrees with the published one to five decimals."
     return f"{counts['exact'] or 'None'} of {'the ' if not counts['exact'] else ''}{whole} prices agree with the published ones to five decimals."  # noqa: E501
 
 
@@ -105,8 +107,11 @@ def day_finding(day: DayView) -> str:
     else:
         said = f"Prices agree all day but for {named(differ)}"
     if missing:
-        verb = "has" if len(missing) == 1 else "have"
-        said += f"; {named(missing)} {verb} no {'price' if any(view.actions for view in missing) else 'stack'}"
+        one = len(missing) == 1
+        if day.way == "published stack":
+            said += f"; {named(missing)} {'has' if one else 'have'} no stack"
+        else:
+            said += f"; {named(missing)} {'was' if one else 'were'} not settled"
     return said
 
 

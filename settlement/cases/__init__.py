@@ -26,7 +26,7 @@ def run_case(folder: Path) -> list[Difference]:
     tables = read_folder(folder)
     given = {name: table for name, table in tables.items() if name.startswith("given_")}
     expected = {name: table for name, table in tables.items() if name.startswith("expected_")}
-    answers = settle_case(folder, given, set(expected))
+    answers = settle_case(folder, given, expected)
     return [difference for name, table in expected.items() for difference in check(name, table, answers)]
 
 

@@ -27,24 +27,50 @@ class Expected:
 
 _UNIT_PERIOD = {"settlement_date": "settlement_date", "settlement_period": "settlement_period", "bm_unit": "bm_unit"}
 
+_STAGES = {
+    "dmat_adjusted_volume": "de_minimis_adjusted_volume",
+    "arbitrage_adjusted_volume": "arbitrage_adjusted_volume",
+    "second_stage_flagged": "second_stage_flag",
+    "niv_adjusted_volume": "net_imbalance_adjusted_volume",
+    "repriced": "repriced_flag",
+    "final_price": "final_price",
+    "par_adjusted_volume": "price_average_adjusted_volume",
+    "tlm_adjusted_volume": "loss_adjusted_volume",
+    "tlm_adjusted_cost": "loss_adjusted_cost",
+    "first_stage_flagged": "first_stage_flag",
+    "ranking_price": "ranking_price",
+    "sequence_number": "rank",
+}
+
 EXPECTED: dict[str, Expected] = {
     "expected_rows.csv": Expected(
         keys={"settlement_date": "settlement_date", "settlement_period": "settlement_period", "row_id": "action"},
-        columns={
-            "dmat_adjusted_volume": "de_minimis_adjusted_volume",
-            "arbitrage_adjusted_volume": "arbitrage_adjusted_volume",
-            "second_stage_flagged": "second_stage_flag",
-            "niv_adjusted_volume": "net_imbalance_adjusted_volume",
-            "repriced": "repriced_flag",
-            "final_price": "final_price",
-            "par_adjusted_volume": "price_average_adjusted_volume",
-            "tlm_adjusted_volume": "loss_adjusted_volume",
-            "tlm_adjusted_cost": "loss_adjusted_cost",
-            "first_stage_flagged": "first_stage_flag",
-            "ranking_price": "ranking_price",
-            "sequence_number": "rank",
-        },
+        columns=_STAGES,
         tolerances={"final_price": PRICE, "ranking_price": PRICE},
+    ),
+    "expected_stack.csv": Expected(
+        keys={
+            "settlement_date": "settlement_date",
+            "settlement_period": "settlement_period",
+            "side": "side",
+            "action": "action",
+        },
+        columns={
+            **_STAGES,
+            "volume": "action_volume",
+            "original_price": "original_price",
+            "so_flag": "so_flag",
+            "cadl_flag": "cadl_flag",
+            "emergency_flag": "emergency_flag",
+            "stor_provider_flag": "stor_flag",
+            "tlm": "action_loss_multiplier",
+        },
+        tolerances={"final_price": PRICE, "ranking_price": PRICE, "original_price": PRICE},
+    ),
+    "expected_sides.csv": Expected(
+        keys={"settlement_date": "settlement_date", "settlement_period": "settlement_period", "side": "side"},
+        columns={"dearest_unflagged_price": "dearest_unflagged_price"},
+        tolerances={"dearest_unflagged_price": PRICE},
     ),
     "expected_price.csv": Expected(
         keys={"settlement_date": "settlement_date", "settlement_period": "settlement_period"},
@@ -57,6 +83,8 @@ EXPECTED: dict[str, Expected] = {
             "RPRV": "replacement_price_reference_volume",
             "SBP": "system_buy_price",
             "SSP": "system_sell_price",
+            "TCBM": "total_system_bm_cashflow",
+            "market_price_needed": "market_index_price_needed",
         },
         tolerances={symbol: PRICE for symbol in ("MIP", "RSVP", "RP", "SBP", "SSP")},
     ),

@@ -22,10 +22,11 @@ _LEVELS = ("level_from_mw", "level_to_mw")
 def settle_volumes(given: Mapping[str, Table], wanted: set[str]) -> Answers:
     """Accepted volumes and cashflows, each Settlement Date by itself."""
     days = sorted(set(given["given_fpn.csv"].column("settlement_date", day)))
-    return merge(as_answers(settle(_inputs(given, one), sorted(wanted)), one) for one in days)
+    return merge(as_answers(settle(volume_inputs(given, one), sorted(wanted)), one) for one in days)
 
 
-def _inputs(given: Mapping[str, Table], settlement_date: date) -> dict[str, Any]:
+def volume_inputs(given: Mapping[str, Table], settlement_date: date) -> dict[str, Any]:
+    """Notifications, pairs, acceptances and TLM of one Settlement Date, as the engine is given them."""
     fpn = _rows(
         given, "given_fpn.csv", settlement_date, settlement_period=int, bm_unit=str, time_from=instant, time_to=instant,
         level_from_mw=number, level_to_mw=number,

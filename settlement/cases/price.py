@@ -49,8 +49,8 @@ def settle_stack(given: Mapping[str, Table], wanted: set[str]) -> Answers:
     }
     for name in ("action_volume", "so_flag", "cadl_flag", "emergency_flag", "stor_flag", "action_loss_multiplier"):
         inputs[name] = action_rows.array([row[name] for row in rows])
-    published = _parameters(given, inputs, periods)
-    _market_index(given, inputs, periods, published)
+    published = parameter_inputs(given, inputs, periods)
+    market_index_inputs(given, inputs, periods, published)
     return as_answers(settle(inputs, sorted(wanted), published=published))
 
 
@@ -75,7 +75,8 @@ def _ordered(stack: Table) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["settlement_period"], row["side"], row["action"]))
 
 
-def _parameters(given: Mapping[str, Table], inputs: dict[str, Any], periods: Grain) -> dict[str, Any]:
+def parameter_inputs(given: Mapping[str, Table], inputs: dict[str, Any], periods: Grain) -> dict[str, Any]:
+    """Puts parameters and figures of the period into `inputs`; gives those that stand in for a computed one."""
     table = given.get("given_parameters.csv")
     published: dict[str, Any] = {}
     values = {} if table is None else dict(zip(table.column("symbol", str), table.column("value", number), strict=True))
@@ -95,7 +96,7 @@ def _parameters(given: Mapping[str, Table], inputs: dict[str, Any], periods: Gra
     return published
 
 
-def _market_index(
+def market_index_inputs(
     given: Mapping[str, Table], inputs: dict[str, Any], periods: Grain, published: dict[str, Any]
 ) -> None:
     """Market index rows; none at all where the case gives neither rows nor MIP."""

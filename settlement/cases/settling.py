@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from settlement import calendar
@@ -12,21 +12,22 @@ from settlement.cases.reading import Table, day
 from settlement.errors import WrongCase
 
 
-def settle_case(folder: Path, given: Mapping[str, Table], expected: Iterable[str]) -> Answers:
+def settle_case(folder: Path, given: Mapping[str, Table], expected: Mapping[str, Table]) -> Answers:
     """Answers for every quantity that the expected files ask for.
 
     Raises WrongCase for a file or column that no rule of this engine gives.
     """
     from settlement.cases.charges import settle_volumes
+    from settlement.cases.own_stack import settle_own_stack
     from settlement.cases.price import settle_acceptance_durations, settle_stack
 
-    expected = sorted(expected)
     if unknown := [name for name in expected if name not in EXPECTED]:
         raise WrongCase(f"{folder / unknown[0]}: no rule gives this file yet; known are {', '.join(EXPECTED)}.")
     _known_columns(folder, expected)
     ways = (
         ("given_stack.csv", settle_stack),
         ("given_days.csv", _calendar),
+        ("given_adjustments.csv", settle_own_stack),
         ("given_fpn.csv", settle_volumes),
         ("given_acceptances.csv", settle_acceptance_durations),
     )
@@ -36,22 +37,23 @@ def settle_case(folder: Path, given: Mapping[str, Table], expected: Iterable[str
     raise WrongCase(f"{folder}: found {', '.join(given) or 'nothing given'}, wanted {' or '.join(f for f, _ in ways)}.")
 
 
-def _wanted(expected: Iterable[str]) -> set[str]:
+def _wanted(expected: Mapping[str, Table]) -> set[str]:
+    """The quantities that the columns and symbols of these files mean."""
     found: set[str] = set()
-    for name in expected:
-        found.update(EXPECTED[name].columns.values(), EXPECTED[name].symbols.values())
+    for name, table in expected.items():
+        binding = EXPECTED[name]
+        found.update(binding.columns[column] for column in table.columns if column in binding.columns)
+        if binding.symbols:
+            told = (row.get("symbol") for row in table.rows)
+            found.update(binding.symbols[symbol] for symbol in told if symbol in binding.symbols)
     return found
 
 
-def _known_columns(folder: Path, expected: Iterable[str]) -> None:
-    import csv
-
-    for name in expected:
+def _known_columns(folder: Path, expected: Mapping[str, Table]) -> None:
+    for name, table in expected.items():
         binding = EXPECTED[name]
-        with (folder / name).open(newline="", encoding="utf-8-sig") as file:
-            heading = [cell.strip() for cell in next(csv.reader(file))]
         known = {*binding.keys, *binding.columns, *(("symbol", "value") if binding.symbols else ())}
-        if odd := [column for column in heading if column not in known]:
+        if odd := [column for column in table.columns if column not in known]:
             raise WrongCase(f"{folder / name}: column {odd[0]!r} is none that a rule gives; known are {sorted(known)}.")
 
 

@@ -40,14 +40,25 @@ def stack_stages(
            rows in the order of side, then unit, acceptance and pair
     """
     day = stack["settlement_date"].iloc[0]
-    labels = [f"{unit} {number} {pair}" for unit, number, pair in stack[["bm_unit", "acceptance_number", "pair"]].to_numpy()]
-    maps = {name: stack[name].to_numpy(object if name == "bm_unit" else np.int64) for name in ("bm_unit", "acceptance_number", "pair")}
+    labels = [
+        f"{unit} {number} {pair}" for unit, number, pair in stack[["bm_unit", "acceptance_number", "pair"]].to_numpy()
+    ]
+    maps = {
+        name: stack[name].to_numpy(object if name == "bm_unit" else np.int64)
+        for name in ("bm_unit", "acceptance_number", "pair")
+    }
     order = np.lexsort((labels, stack["side"].to_numpy(str)))
-    keys = {"settlement_period": np.ones(len(stack), np.int64), "side": stack["side"].to_numpy(object)[order], "action": np.array(labels, object)[order]}
+    keys = {
+        "settlement_period": np.ones(len(stack), np.int64),
+        "side": stack["side"].to_numpy(object)[order],
+        "action": np.array(labels, object)[order],
+    }
     rows = row_grain("action_row", keys, {name: values[order] for name, values in maps.items()})
     priced = sub_grain("priced_row", rows, np.ones(len(stack), bool))
     periods = full_grain(settlement_period=np.array([1]))
-    index = row_grain("market_index_row", {"settlement_period": np.array([1]), "provider": np.array(["published"], object)})
+    index = row_grain(
+        "market_index_row", {"settlement_period": np.array([1]), "provider": np.array(["published"], object)}
+    )
     nothing = periods.array([0.0])
 
     def column(name: str, kind: type = float) -> np.ndarray:
@@ -63,11 +74,19 @@ def stack_stages(
         "market_index_price_by_provider": index.array([0.0 if market_index is None else market_index]),
         "market_index_volume_by_provider": index.array([0.0 if market_index is None else 1.0]),
     }  # fmt: skip
-    names = ("de_minimis_threshold", "price_average_reference_volume", "replacement_price_average_reference_volume", "value_of_lost_load")
+    names = (
+        "de_minimis_threshold",
+        "price_average_reference_volume",
+        "replacement_price_average_reference_volume",
+        "value_of_lost_load",
+    )
     given |= {name: float(parameters.value(name, day)) for name in names}
     found = settle(given, wanted, options=options)
     back = np.argsort(order)
-    return {name: values[back] if values.shape == back.shape else values for name, values in ((n, a.to_numpy()) for n, a in found.items())}
+    return {
+        name: values[back] if values.shape == back.shape else values
+        for name, values in ((n, a.to_numpy()) for n, a in found.items())
+    }
 
 
 class Market(NamedTuple):
@@ -101,8 +120,10 @@ def volumes(market: Market) -> Volumes:
     pairs = market.pairs.sort_values(["settlement_period", "bm_unit", "pair", "time_from"])
     of_unit = np.searchsorted(acceptances["bm_unit"].to_numpy(str), np.array(units, str))
     kernel = accepted_volumes(
-        starts, starts + PERIOD, np.repeat(np.arange(len(starts)), len(units)), np.tile(np.arange(len(units)), len(starts)),
-        _lines(market.notifications, unit_periods), pairs["pair"].to_numpy(np.int64), _lines(pairs, unit_periods, sort=False),
+        starts, starts + PERIOD,
+        np.repeat(np.arange(len(starts)), len(units)), np.tile(np.arange(len(units)), len(starts)),
+        _lines(market.notifications, unit_periods),
+        pairs["pair"].to_numpy(np.int64), _lines(pairs, unit_periods, sort=False),
         np.append(of_unit, len(acceptances)).astype(np.int64), _lines(market.points, by_acceptance),
     )  # fmt: skip
     at = unit_periods.to_frame(index=False)
@@ -132,9 +153,20 @@ def bid_cashflow(rows: pd.DataFrame, multiplier: float) -> np.ndarray:
     """Bid cashflow of pairs of one unit and period, GBP; rows with pair, volume_mwh and bid_price."""
     rows = rows.reset_index(drop=True)
     order = rows["pair"].argsort().to_numpy()
-    pairs = row_grain("pair_row", {"settlement_period": np.ones(len(rows), np.int64), "bm_unit": np.full(len(rows), "unit", object), "pair": rows["pair"].to_numpy(np.int64)[order]})
+    pairs = row_grain(
+        "pair_row",
+        {
+            "settlement_period": np.ones(len(rows), np.int64),
+            "bm_unit": np.full(len(rows), "unit", object),
+            "pair": rows["pair"].to_numpy(np.int64)[order],
+        },
+    )
     unit = full_grain(settlement_period=np.array([1]), bm_unit=np.array(["unit"], object))
-    given = {"pair_rows": pairs, "bid_price": pairs.array(rows["bid_price"].to_numpy(float)[order]), "transmission_loss_multiplier": unit.array([multiplier])}
+    given = {
+        "pair_rows": pairs,
+        "bid_price": pairs.array(rows["bid_price"].to_numpy(float)[order]),
+        "transmission_loss_multiplier": unit.array([multiplier]),
+    }
     published = {"accepted_bid_volume": pairs.array(rows["volume_mwh"].to_numpy(float)[order])}
     found = settle(given, ["bid_cashflow"], published=published, way="own stack")["bid_cashflow"].to_numpy()
     return found[np.argsort(order)]

@@ -20,7 +20,7 @@ from wind_unit_counts import WindCounts, wind_counts
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "conformance.md"
 MODULES = (price_record_identities, price_history_identities, stack_fragment_identities, unit_volume_identities)
-MOST_LISTED = 8
+MOST_LISTED = 14
 NOTHING = 1e-9  # a miss below this is the last bits of a double
 PUBLISHED_VOLUME, PUBLISHED_PRICE = -1194.7878, -90.32
 HEAD = """# Conformance
@@ -30,6 +30,8 @@ identities in `tests/conformance`; a test fails when this page is stale. The rec
 folder named after the repository it was copied from; rules are those of `../shared/rules`.
 
 Contains BMRS data © Elexon Limited copyright and database right 2026.
+
+The BM Unit reference (grid2poster) has no identity of its own: its loss factors stand behind those of TLM.
 
 `checked` counts rows, periods, days or figures; `agree` those that keep the sentence; `worst` is the largest miss among
 all checked, 0 where it is below 1e-9. A sentence that only counts has no exceptions listed.
@@ -68,7 +70,12 @@ def text(facts: Facts) -> str:
     for data_set in dict.fromkeys(one.data_set for one, _ in facts.found):
         rows = [_identity(one, found) for one, found in facts.found if one.data_set == data_set]
         parts += [f"### {data_set}\n", table(("identity", "rule", "checked", "agree", "worst", "exceptions"), rows)]
-    parts += ["## Own against published\n", _compared(facts), "## 19 March 2022, period 27, and the open doubts\n", _raw(facts)]
+    parts += [
+        "## Own against published\n",
+        _compared(facts),
+        "## 19 March 2022, period 27, and the open doubts\n",
+        _raw(facts),
+    ]
     parts += ["## Wind units, 1 and 2 January 2022 (wind-curtailment, parquet)\n", _wind(facts.wind)]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -76,15 +83,22 @@ def text(facts: Facts) -> str:
 def table(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     lines = [f"| {' | '.join(heading)} |"]
     lines.append("|" + " --- |" * (lines[0].count("|") - 1))
-    lines += [f"| {' | '.join(str(cell).replace('|NIV|', 'abs(NIV)') for cell in row)} |" for row in rows]
+    lines += [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def _identity(one: Identity, found: Found) -> tuple[object, ...]:
-    worst = "" if found.worst is None else f"{_number(found.worst)} {one.unit}".strip()
+    worst = "" if found.worst is None else f"{_number(found.worst)} {one.unit}".removesuffix(" 1").strip()
     listed = ", ".join(found.exceptions[:MOST_LISTED])
     more = len(found.exceptions) - MOST_LISTED
-    return one.name, one.rule, f"{found.checked:,}", f"{found.agree:,}", worst, listed + (f" and {more} more" if more > 0 else "")
+    return (
+        one.name,
+        one.rule,
+        f"{found.checked:,}",
+        f"{found.agree:,}",
+        worst,
+        listed + (f" and {more} more" if more > 0 else ""),
+    )
 
 
 def _number(value: float) -> str:
@@ -107,15 +121,30 @@ def _compared(facts: Facts) -> str:
                 reasons.setdefault(str(entry["reason"]), []).append(f"P{entry['settlement_period']}")
         why += [(one.data_set, one.what, reason, len(periods)) for reason, periods in reasons.items()]
     parts += [table(("data set", "what", "reason", "periods"), why)]
-    parts.append("Prices without anything to settle them from, counted as not comparable and not settled one by one:\n")
-    parts.append(table(("data set", "days", "periods with a price", "of these with a stack or acceptances"), facts.alone))
+    parts.append(
+        "Sets of prices, counted and not settled day by day. A period without a stack, and without notifications,\n"
+        "pairs and acceptances, is not comparable; the one that has them is the period settled above:\n"
+    )
+    parts.append(
+        table(("data set", "days", "periods with a price", "of these with all inputs of one way"), facts.alone)
+    )
     return "\n".join(parts)
 
 
 def _raw(facts: Facts) -> str:
     head = (
-        f"Published: NIV {PUBLISHED_VOLUME:,.4f} MWh, price {PUBLISHED_PRICE:.2f} GBP/MWh. Settled from notifications, pairs and "
+        f"Published: NIV {PUBLISHED_VOLUME:,.4f} MWh, price {PUBLISHED_PRICE:.2f} GBP/MWh. Settled from "
+        "notifications, pairs and "
         "acceptances of every BM Unit. Adjustment actions are not in the data set: one sell of 496 MWh is assumed.\n"
+    )
+    without = table(
+        ("what", "own NIV, MWh", "own price", "class"),
+        [
+            (one.what, f"{float(entry['net_imbalance_volume']):,.4f}", f"{float(entry['own']):.2f}", entry["class"])
+            for one in facts.compared
+            if one.data_set == "wind-curtailment"
+            for entry in [one.entry(settled.RAW_PERIOD)]
+        ],
     )
     prices = [
         (price or "none (unpriced)", flag, f"{volume:,.4f}", f"{own:.2f}", _met(volume, own))
@@ -128,8 +157,14 @@ def _raw(facts: Facts) -> str:
     return "\n".join(
         [
             head,
-            table(("price of the assumed sell, GBP/MWh", "SO-flagged", "own NIV, MWh", "own price", "as published"), prices),
-            "The same period under each choice of each open doubt (sell at 50, not flagged); a doubt is decided here only "
+            "A class speaks of the price alone: with no adjustment action the price is met and the NIV is not.\n",
+            without,
+            table(
+                ("price of the assumed sell, GBP/MWh", "SO-flagged", "own NIV, MWh", "own price", "as published"),
+                prices,
+            ),
+            "The same period under each choice of each open doubt (sell at 50, not flagged); a doubt is decided here "
+            "only "
             "where its choices differ:\n",
             table(("doubt", "price.md", "choice", "own NIV, MWh", "miss, MWh", "own price", "as published"), options),
         ]
@@ -153,7 +188,10 @@ def _wind(wind: WindCounts) -> str:
         ("acceptances that end off the profile with none to follow", wind.off_profile),
         ("unit and period with an acceptance and without a notification", wind.periods_without_notification),
     ]
-    said = "Counts only: the extract holds one fuel and no published total to hold a volume against. Pairs are there for 1 January.\n"
+    said = (
+        "Counts only: the extract holds one fuel and no published total to hold a volume against. "
+        "Pairs are there for 1 January.\n"
+    )
     return "\n".join([said, table(("what", "count"), rows)])
 
 

@@ -34,13 +34,27 @@ def off_market(frame: pd.DataFrame) -> Any:
     return (frame[PRICE] - frame["market_index_price"]).to_numpy(float)
 
 
-@identity("system sell price = system buy price", "price.md 15, I21", NEW, OLD, reads="price_history.system_buy_price", unit="GBP/MWh")
+@identity(
+    "system sell price = system buy price",
+    "price.md 15, I21",
+    NEW,
+    OLD,
+    reads="price_history.system_buy_price",
+    unit="GBP/MWh",
+)
 def one_price(world: World, data_set: str) -> Found:
     frame = world.frame("price_history", data_set)
     return near(by_period(frame, True), frame[PRICE] - frame["system_buy_price"], 0.0)
 
 
-@identity("every day has the calendar's periods", "volumes-and-charges.md 1.1", NEW, OLD, INSIGHTS, reads="price_history.settlement_period")
+@identity(
+    "every day has the calendar's periods",
+    "volumes-and-charges.md 1.1",
+    NEW,
+    OLD,
+    INSIGHTS,
+    reads="price_history.settlement_period",
+)
 def every_day_is_whole(world: World, data_set: str) -> Found:
     days = world.frame("price_history", data_set).groupby("settlement_date")["settlement_period"].agg(sorted)
     whole = [there == list(calendar.periods(day)) for day, there in days.items()]
@@ -48,7 +62,9 @@ def every_day_is_whole(world: World, data_set: str) -> Found:
     return held(labels, whole)
 
 
-@identity("NIV = 0: price = market index price", "price.md 8.4", NEW, reads="price_history.system_sell_price", unit="GBP/MWh")
+@identity(
+    "NIV = 0: price = market index price", "price.md 8.4", NEW, reads="price_history.system_sell_price", unit="GBP/MWh"
+)
 def balanced_is_market(world: World, data_set: str) -> Found:
     frame = year_2024(world)
     frame = frame[frame[VOLUME] == 0]
@@ -78,19 +94,27 @@ def _without_market(on: tuple[date, ...]) -> Any:
     def check(world: World, data_set: str) -> Found:
         frame = year_2024(world)
         frame = frame[(frame["market_volume"] == 0) & frame["settlement_date"].isin(on)]
-        zero = frame[PRICE] == 0
-        return Found(len(frame), int(zero.sum()), None, ())
+        return Found(len(frame), int((frame[PRICE] == 0).sum()))
 
     return check
 
 
-for days, words in ((NO_MARKET, "13, 14 and 27 October 2024"), (NO_MARKET[2:], "27 October 2024"), (NO_MARKET[:2], "13 and 14 October 2024")):  # fmt: skip
-    identity(f"no market volume, {words}: price exactly 0", "price.md 9.3", NEW, reads="price_history.system_sell_price")(
-        _without_market(days)
-    )
+for days, words in (
+    (NO_MARKET, "13, 14 and 27 October 2024"),
+    (NO_MARKET[2:], "27 October 2024"),
+    (NO_MARKET[:2], "13 and 14 October 2024"),
+):
+    identity(
+        f"no market volume, {words}: price exactly 0", "price.md 9.3", NEW, reads="price_history.system_sell_price"
+    )(_without_market(days))
 
 
-@identity("no market volume, 27 October 2024, system long: price exactly 0", "price.md 9.3", NEW, reads="price_history.system_sell_price")
+@identity(
+    "no market volume, 27 October 2024, system long: price exactly 0",
+    "price.md 9.3",
+    NEW,
+    reads="price_history.system_sell_price",
+)
 def zero_without_market_when_long(world: World, data_set: str) -> Found:
     frame = year_2024(world)
     frame = frame[(frame["market_volume"] == 0) & (frame["settlement_date"] == NO_MARKET[2]) & (frame[VOLUME] < 0)]
@@ -104,7 +128,12 @@ def zero_without_market_on_the_other_days(world: World, data_set: str) -> Found:
     return Found(len(frame), int((frame[PRICE] == 0).sum()))
 
 
-@identity("with market volume, 2024, system long: price exactly 0", "price.md 9.3", NEW, reads="price_history.system_sell_price")
+@identity(
+    "with market volume, 2024, system long: price exactly 0",
+    "price.md 9.3",
+    NEW,
+    reads="price_history.system_sell_price",
+)
 def zero_elsewhere(world: World, data_set: str) -> Found:
     frame = year_2024(world)
     frame = frame[(frame["market_volume"] > 0) & (frame[VOLUME] < 0)]
@@ -131,13 +160,25 @@ def priced_at_neither_mean(world: World, data_set: str) -> Found:
     return held(by_period(frame, True), ~(at[0] | at[1]))
 
 
-@identity("price of the 2022 vintage = price of the 2025 vintage within 0.01", "price.md 13.2", OLD, reads="price_history.system_sell_price", unit="GBP/MWh")
+@identity(
+    "price of the 2022 vintage = price of the 2025 vintage within 0.01",
+    "price.md 13.2",
+    OLD,
+    reads="price_history.system_sell_price",
+    unit="GBP/MWh",
+)
 def prices_of_two_vintages(world: World, data_set: str) -> Found:
     both = two_vintages(world)
     return near(by_period(both, True), both[PRICE] - both[f"{PRICE}_new"], 0.01 + 1e-9)
 
 
-@identity("NIV of the 2022 vintage = NIV of the 2025 vintage within 0.001", "price.md 13.2", OLD, reads="price_history.net_imbalance_volume_mwh", unit="MWh")
+@identity(
+    "NIV of the 2022 vintage = NIV of the 2025 vintage within 0.001",
+    "price.md 13.2",
+    OLD,
+    reads="price_history.net_imbalance_volume_mwh",
+    unit="MWh",
+)
 def volumes_of_two_vintages(world: World, data_set: str) -> Found:
     both = two_vintages(world)
     return near(by_period(both, True), both[VOLUME] - both[f"{VOLUME}_new"], 0.001 + 1e-9)
@@ -157,7 +198,9 @@ def _decimals(column: str, places: int) -> Any:
 
 
 for data_set, places in ((NEW, 3), (OLD, 4)):
-    identity("price has at most 5 decimals", "price.md 11", data_set, reads=f"price_history.{PRICE}")(_decimals(PRICE, 5))
+    identity("price has at most 5 decimals", "price.md 11", data_set, reads=f"price_history.{PRICE}")(
+        _decimals(PRICE, 5)
+    )
     identity(f"NIV has at most {places} decimals", "price.md 11", data_set, reads=f"price_history.{VOLUME}")(
         _decimals(VOLUME, places)
     )

@@ -37,17 +37,30 @@ def par_left(frame: pd.DataFrame) -> np.ndarray:
 
 def worse_by(frame: pd.DataFrame) -> np.ndarray:
     """How much worse for the system the price is than the replacement price: higher when short, lower when long."""
-    return (np.sign(frame["net_imbalance_volume_mwh"]) * (frame["system_sell_price"] - frame["replacement_price"])).to_numpy(float)
+    return (
+        np.sign(frame["net_imbalance_volume_mwh"]) * (frame["system_sell_price"] - frame["replacement_price"])
+    ).to_numpy(float)
 
 
-@identity("price derivation code is P when short, N when long", "price.md 3", *RECORDS, reads="system_prices.price_derivation_code")
+@identity(
+    "price derivation code is P when short, N when long",
+    "price.md 3",
+    *RECORDS,
+    reads="system_prices.price_derivation_code",
+)
 def derivation_code_is_the_sign(world: World, data_set: str) -> Found:
     frame = of(world, data_set)
     wanted = np.sign(frame["net_imbalance_volume_mwh"]).map({1.0: "P", -1.0: "N"})
     return held(by_period(frame), frame["price_derivation_code"] == wanted)
 
 
-@identity("system sell price = system buy price", "price.md 15, I21", *RECORDS, reads="system_prices.system_buy_price", unit="GBP/MWh")
+@identity(
+    "system sell price = system buy price",
+    "price.md 15, I21",
+    *RECORDS,
+    reads="system_prices.system_buy_price",
+    unit="GBP/MWh",
+)
 def one_price(world: World, data_set: str) -> Found:
     frame = of(world, data_set)
     return near(by_period(frame), frame["system_sell_price"] - frame["system_buy_price"], 0.0)
@@ -63,7 +76,7 @@ def totals_are_niv(world: World, data_set: str) -> Found:
 
 
 @identity(
-    "totals less system tagged totals = min(PAR, |NIV|)", "price.md 15, I7", *RECORDS,
+    "totals less system tagged totals = min(PAR, abs(NIV))", "price.md 15, I7", *RECORDS,
     reads="system_prices.total_system_tagged_accepted_bid_volume_mwh", unit="MWh",
 )  # fmt: skip
 def par_is_filled(world: World, data_set: str) -> Found:
@@ -100,11 +113,19 @@ def null_together(world: World, data_set: str) -> Found:
 def reference_volume_is_bounded(world: World, data_set: str) -> Found:
     frame = repriced(of(world, data_set))
     volume = frame["replacement_price_reference_volume_mwh"].to_numpy(float)
-    beyond = np.maximum(volume - parameter(frame, "replacement_price_average_reference_volume"), -np.minimum(volume, 0.0))
+    beyond = np.maximum(
+        volume - parameter(frame, "replacement_price_average_reference_volume"), -np.minimum(volume, 0.0)
+    )
     return near(by_period(frame), np.maximum(beyond, 0.0), 0.0)
 
 
-@identity("repriced: price no better than replacement price", "price.md 8.6", "bmrs-api", reads="system_prices.system_sell_price", unit="GBP/MWh")
+@identity(
+    "repriced: price no better than replacement price",
+    "price.md 8.6",
+    "bmrs-api",
+    reads="system_prices.system_sell_price",
+    unit="GBP/MWh",
+)
 def never_better(world: World, data_set: str) -> Found:
     frame = repriced(of(world, data_set))
     return near(by_period(frame), np.minimum(worse_by(frame), 0.0), 1e-9)
@@ -125,7 +146,9 @@ def equal_to_replacement(world: World, data_set: str) -> Found:
 )  # fmt: skip
 def replacement_price_is_a_plain_mean(world: World, data_set: str) -> Found:
     frame = repriced(of(world, data_set))
-    return near(by_period(frame), parts_off(frame["replacement_price"] * frame["replacement_price_reference_volume_mwh"]), 1e-4)
+    return near(
+        by_period(frame), parts_off(frame["replacement_price"] * frame["replacement_price_reference_volume_mwh"]), 1e-4
+    )
 
 
 @identity(
@@ -145,13 +168,34 @@ def parts_off(value: pd.Series) -> np.ndarray:
     return np.abs(scaled - np.round(scaled)).min(axis=0)
 
 
-@identity("buy and sell price adjustment are 0", "price.md 8.7", *RECORDS, reads="system_prices.buy_price_adjustment", unit="GBP/MWh")
+@identity(
+    "reference volume 0: replacement price is a market price, of two decimals", "price.md 3, 7.5", "bmrs-api",
+    reads="system_prices.replacement_price", unit="GBP/MWh",
+)  # fmt: skip
+def market_price_has_two_decimals(world: World, data_set: str) -> Found:
+    frame = repriced(of(world, data_set))
+    price = frame.loc[frame["replacement_price_reference_volume_mwh"] == 0]
+    return near(by_period(price), price["replacement_price"] - price["replacement_price"].round(2), 1e-9)
+
+
+@identity(
+    "buy and sell price adjustment are 0",
+    "price.md 8.7",
+    *RECORDS,
+    reads="system_prices.buy_price_adjustment",
+    unit="GBP/MWh",
+)
 def no_adjustment(world: World, data_set: str) -> Found:
     frame = of(world, data_set)
     return near(by_period(frame), frame["buy_price_adjustment"].abs() + frame["sell_price_adjustment"].abs(), 0.0)
 
 
-@identity("start time = the calendar's start of the period", "volumes-and-charges.md 1.2", *RECORDS, reads="system_prices.start_time")
+@identity(
+    "start time = the calendar's start of the period",
+    "volumes-and-charges.md 1.2",
+    *RECORDS,
+    reads="system_prices.start_time",
+)
 def starts_by_the_calendar(world: World, data_set: str) -> Found:
     frame = of(world, data_set)
     keys = zip(frame["settlement_date"], frame["settlement_period"], strict=True)
@@ -159,7 +203,12 @@ def starts_by_the_calendar(world: World, data_set: str) -> Found:
     return held(by_period(frame), frame["start_time"].to_numpy() == pd.DatetimeIndex(wanted).to_numpy())
 
 
-@identity("one record for every period of the short day", "volumes-and-charges.md 1.1", "bmrs-api", reads="system_prices.settlement_period")
+@identity(
+    "one record for every period of the short day",
+    "volumes-and-charges.md 1.1",
+    "bmrs-api",
+    reads="system_prices.settlement_period",
+)
 def every_period_of_the_short_day(world: World, data_set: str) -> Found:
     frame = of(world, data_set)
     day = frame["settlement_date"].iloc[0]
@@ -167,7 +216,13 @@ def every_period_of_the_short_day(world: World, data_set: str) -> Found:
     return held([f"P{one}" for one in calendar.periods(day)], [one in there for one in calendar.periods(day)])
 
 
-@identity("the price of the same period in the history of another copy (gb-grid-margin)", "price.md 13", "bmrs-api", reads="system_prices.system_sell_price", unit="GBP/MWh")
+@identity(
+    "the price of the same period in the history of another copy (gb-grid-margin)",
+    "price.md 13",
+    "bmrs-api",
+    reads="system_prices.system_sell_price",
+    unit="GBP/MWh",
+)
 def same_in_the_other_copy(world: World, data_set: str) -> Found:
     other = world.frame("price_history", "gb-grid-margin")
     both = of(world, data_set).merge(other, on=["settlement_date", "settlement_period"], suffixes=("", "_other"))

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from published_world import DAYS_2019_2024, World
+from published_world import World
 
 from loaders import load, store
 from reports.comparison import compare_day
+from reports.day_inputs import gather_day
+from reports.day_inputs.adjustments import read_assumed
 from reports.settle_day import settle_day
+from settlement import calendar, settle
 from settlement.options import OPTIONS
 
 RAW_DAY, RAW_PERIOD = date(2022, 3, 19), 27
 HEADING = "settlement_date,settlement_period,volume_mwh,price_gbp_per_mwh,so_flag\n"
 SELL = -496.0  # MWh, the adjustment actions that no feed brought
+ASSUMED_PRICES = (
+    ("", "false"), ("-500", "false"), ("-90.33", "false"), ("-90.33", "true"), ("-90.32", "false"), ("-90.32", "true"),
+    ("209", "false"), ("209", "true"), ("500", "false"),
+)  # fmt: skip
 CLASSES = ("exact", "rounding", "vintage", "unexplained", "not comparable")
 WAYS = {"published stack": "stack", "own stack": "acceptances"}
 DAYS = (
@@ -51,7 +58,9 @@ class Compared:
 
     def first_stages(self) -> list[str]:
         """Reasons of the periods whose difference nothing explains: each names the first stage that differs."""
-        return [f"P{one['settlement_period']}: {one['reason']}" for one in self.entries if one["class"] == "unexplained"]
+        return [
+            f"P{one['settlement_period']}: {one['reason']}" for one in self.entries if one["class"] == "unexplained"
+        ]
 
 
 def assume_file(folder: Path, name: str, *rows: str) -> Path:
@@ -91,46 +100,64 @@ def raw_home(world: World, folder: Path) -> Path:
     return home
 
 
-def raw_figures(home: Path, **how: Any) -> tuple[float, float]:
-    """Own NIV and price of the raw period."""
-    run = settle_day(RAW_DAY, home=home, **how).run
-    rows = store.open(home).run_tables(run.run_id)["settlement_period"].to_pylist()
-    row = next(one for one in rows if one["key.settlement_period"] == RAW_PERIOD)
-    return row["net_imbalance_volume"], row["system_price"]
+def raw_figures(home: Path, assume: Path, choices: Sequence[Mapping[str, str]] = ({},)) -> list[tuple[float, float]]:
+    """Own NIV and price of the raw period, once for each choice of options; the day is gathered once."""
+    opened = store.open(home)
+    day = gather_day(opened, RAW_DAY, opened.version(), assumed=read_assumed(assume))
+    found = []
+    for options in choices:
+        wanted = ["net_imbalance_volume", "system_price"]
+        results = settle(day.given, wanted, published=day.published, options=options, way=day.way)
+        at = list(results[wanted[1]].indexes["settlement_period"]).index(RAW_PERIOD)
+        found.append(tuple(float(results[name].to_numpy()[at]) for name in wanted))
+    return found
 
 
 def by_adjustment_price(home: Path, folder: Path) -> list[tuple[str, str, float, float]]:
     """Own NIV and price of the raw period for prices of the assumed sell, flagged and not."""
     found = []
-    for price in ("", "-500", "-90.33", "-90.32", "-90.31", "0", "209", "500"):
-        for flag in ("false", "true"):
-            path = assume_file(folder, f"sell-496-at{price}-{flag}.csv", f"{SELL:g},{price},{flag}")
-            found.append((price, flag, *raw_figures(home, assume=path)))
+    for price, flag in ASSUMED_PRICES:
+        path = assume_file(folder, f"sell-496-at{price}-{flag}.csv", f"{SELL:g},{price},{flag}")
+        found.append((price, flag, *raw_figures(home, path)[0]))
     return found
 
 
 def by_option(home: Path, folder: Path) -> list[tuple[str, str, str, float, float]]:
     """Own NIV and price of the raw period under every choice of every open doubt, sell of 496 MWh assumed."""
     path = assume_file(folder, "sell-496.csv", f"{SELL:g},50,false")
-    return [
-        (name, option.rule, choice, *raw_figures(home, assume=path, options={name: choice}))
-        for name, option in OPTIONS.items()
-        for choice in option.choices
-    ]
+    choices = [(name, option.rule, choice) for name, option in OPTIONS.items() for choice in option.choices]
+    figures = raw_figures(home, path, [{name: choice} for name, _, choice in choices])
+    return [(*choice, *pair) for choice, pair in zip(choices, figures, strict=True)]
 
 
 def without_inputs(world: World) -> list[tuple[str, str, int, int]]:
-    """Data sets of prices alone: first and last day, periods with a price, periods with anything to settle from."""
+    """Data sets of prices: days, periods with a price, and how many of these all inputs of one way have come for."""
     opened = store.open(world.home)
-    fed = set()
-    for dataset in ("settlement_stack", "acceptances"):
-        rows = opened.rows(dataset).select(["settlement_date"]).to_pydict()["settlement_date"]
-        fed |= set(rows)
+    fed = {
+        (day, period)
+        for day in {*_days(opened, "settlement_stack"), *_days(opened, "acceptances")}
+        for period in _with_all_inputs(opened, day)
+    }
     found = []
     for data_set in ("price-diver-spread-radar", "wind-curtailment", "gb-grid-margin"):
-        days = world.frame("price_history", data_set)["settlement_date"]
-        found.append((data_set, f"{days.min()} to {days.max()}", len(days), int(days.isin(fed - {RAW_DAY}).sum())))
+        frame = world.frame("price_history", data_set)
+        keys = set(zip(frame["settlement_date"], frame["settlement_period"], strict=True))
+        days = frame["settlement_date"]
+        found.append((data_set, f"{days.min()} to {days.max()}", len(frame), len(keys & fed)))
     return found
 
 
-__all__ = ["CLASSES", "DAYS_2019_2024", "Compared", "all_days", "by_adjustment_price", "by_option", "without_inputs"]
+def _days(opened: store.Store, dataset: str) -> set[date]:
+    return set(opened.rows(dataset).column("settlement_date").to_pylist())
+
+
+def _with_all_inputs(opened: store.Store, day: date) -> set[int]:
+    """Periods of a day for which both sides of the stack, or all feeds before it but adjustment actions, have come."""
+
+    def came(dataset: str, side: str | None = None) -> set[int]:
+        there = [one for one in opened.arrivals(dataset, day) if side is None or one.side in (side, None)]
+        whole = any(one.settlement_period is None for one in there)
+        return set(calendar.periods(day)) if whole else {one.settlement_period for one in there}
+
+    stack = came("settlement_stack", "buy") & came("settlement_stack", "sell")
+    return stack | (came("physical_notifications") & came("bid_offer_data") & came("acceptances"))

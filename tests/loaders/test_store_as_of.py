@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from loaders import load, store
 from loaders.errors import UnknownDataset, UnknownVersion
+from loaders.store.files import FileLayer
 
 DISBSAD = "SYNTHETIC_DISBSAD_2024-01-15.json"
 
@@ -184,3 +186,24 @@ def test_files_that_say_so_are_synthetic(desk):
 
     said = {row.file: row.synthetic for row in desk.store.landings().values()}
     assert said == {DISBSAD: True, "DISBSAD_2024-01-16.json": False}
+
+
+def test_a_load_that_comes_between_comparing_and_keeping_is_not_lost(desk):
+    """The first load has compared, and not yet kept, when the second one of the same day is kept."""
+    first, second = desk.inbox / "0_DISBSAD_stream.json", desk.inbox / DISBSAD
+    first.write_text(json.dumps([desk.adjustment_row(1, cost=10), desk.adjustment_row(9, cost=90)]))
+    second.write_text(json.dumps([desk.adjustment_row(1, cost=11), desk.adjustment_row(2, cost=22)]))
+
+    class Between(FileLayer):
+        met = False
+
+        def step(self, name):
+            if name == "write" and not self.met:
+                self.met = True
+                load(second, desk.home)
+
+    report = load(first, desk.home, store=store.open(desk.home, Between()))
+
+    assert costs(desk) == {1: 10, 9: 90}
+    assert costs(desk, 1) == {1: 11, 2: 22}
+    assert (report.files[0].new, report.files[0].changed, report.withdrawn) == (1, 1, 1)

@@ -56,6 +56,19 @@ def test_the_own_line_stands_at_the_height_that_its_axis_says(day):
     assert by_the_axis == pytest.approx(51.41, abs=0.1)
 
 
+def test_a_run_of_periods_set_aside_has_one_label(day):
+    views = tuple(
+        replace(view, own=None, difference=None, net_imbalance_volume=None, actions=(), verdict="not comparable")
+        if view.settlement_period < 40
+        else view
+        for view in day.periods
+    )
+
+    said = texts(own_against_published(replace(day, periods=views)))
+
+    assert [text for text in said if "no stack" in text] == ["P1 to P39 no stack"]
+
+
 @pytest.mark.parametrize(("when", "count"), [(date(2024, 3, 31), 46), (date(2024, 10, 27), 50)])
 def test_on_a_day_the_clocks_change_the_axis_runs_over_all_its_periods(synthetic, when, count):
     svg = own_against_published(synthetic.build(when, plant=False))

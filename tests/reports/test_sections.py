@@ -117,6 +117,31 @@ def test_on_the_long_day_each_start_names_its_zone(synthetic):
     assert [row[1] for row in rows[3:7]] == ["01:00 BST", "01:30 BST", "01:00 GMT", "01:30 GMT"]
 
 
+def test_periods_set_aside_for_one_reason_stand_in_one_row(day):
+    aside = day.period(20)
+    views = tuple(
+        replace(aside, settlement_period=v.settlement_period, start=v.start, end=v.end)
+        if v.settlement_period in (20, 21, 22)
+        else v
+        for v in day.periods
+    )
+
+    rows = cells(needs_a_person(replace(day, periods=views)))
+
+    assert [row[0] for row in rows[1:-1]] == ["12", "7", "20 to 22", "31"]
+    assert rows[3][2:6] == ["none", "3 prices", "–", "–"]
+
+
+def test_a_price_below_zero_stands_in_brackets(synthetic):
+    view = replace(synthetic.build(plant=False).period(3), own=Decimal("-90.32000"))
+    view = replace(view, actions=synthetic.simple_actions(-90.32, -132.765), system_price=-90.32)
+
+    found = formulas.system_price(view)
+
+    assert "<mo>(</mo><mn>−90.32</mn><mo>)</mo>" in found.with_numbers
+    assert worked_out(found.with_numbers) == pytest.approx(-90.32)
+
+
 # --- formulas ---
 
 

@@ -134,6 +134,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_quarantine_landing"), "quarantine", ["landing"], unique=False)
     op.create_index(op.f("ix_quarantine_settlement_date"), "quarantine", ["settlement_date"], unique=False)
     op.create_table(
+        "run_calls",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("run_id", sa.String(length=64), nullable=False),
+        sa.Column("settlement_date", sa.Date(), nullable=False),
+        sa.Column("run_type", sa.String(length=8), nullable=False),
+        sa.Column("called_at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("run_calls_of_a_day", "run_calls", ["settlement_date", "run_type", "id"], unique=False)
+    op.create_table(
         "run_tables",
         sa.Column("run_id", sa.String(length=64), nullable=False),
         sa.Column("grain", sa.String(length=64), nullable=False),

@@ -1,0 +1,131 @@
+"""What the tests of this room share: a workspace with SYNTHETIC days, its pages in a process of their own, Chromium."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DAY = date(2024, 1, 15)
+LONG_DAY = date(2024, 10, 27)
+CHROMIUM = "/usr/bin/chromium"
+DASH = "import typer; from dashboards.commands import dash; typer.run(dash)"
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the SYNTHETIC day and its report, and a day of fifty periods without a report."""
+    import loaders
+    from loaders.sample_market import write_day
+    from reports.batch import run_report
+    from reports.settle_day import settle_day
+
+    made = tmp_path_factory.mktemp("workspace")
+    for day in (DAY, LONG_DAY):
+        folder = made / "SYNTHETIC" / day.isoformat()
+        folder.mkdir(parents=True)
+        write_day(folder, day)
+        loaders.load(folder, made)
+        settle_day(day, home=made)
+    run_report(DAY, "IP", home=made, out_folder=made / "reports")
+    return made
+
+
+@pytest.fixture(scope="session")
+def pages(home: Path) -> Iterator[subprocess.Popen[str]]:
+    """`dash` in a process of its own; its address is `pages.address`."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", DASH, "--home", str(home), "--port", "0", "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    told = ""
+    while not told.rstrip().endswith("}"):
+        line = process.stdout.readline()
+        assert line, f"the server did not start: {told}"
+        told += line
+    process.address = json.loads(told)["address"].removesuffix("/day")
+    yield process
+    process.terminate()
+    ended = process.wait(20)
+    process.stdout.close()
+    assert ended == 0
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@dataclass
+class Seen:
+    """A window on the pages, and what it asked for and complained of."""
+
+    tab: Any
+    address: str
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, where: str) -> None:
+        """Open a page and wait until its wire is up."""
+        self.tab.goto(self.address + where)
+        self.tab.wait_for_selector("html[data-wire=up]", state="attached")
+
+    def arrived(self, where: str) -> None:
+        """Wait until the page at an address is in place."""
+        self.tab.wait_for_function("where => document.documentElement.dataset.shown === where", arg=where)
+
+    @property
+    def where(self) -> str:
+        """Path and parts of the address in the browser."""
+        return self.tab.url.removeprefix(self.address)
+
+    def facts(self) -> dict[str, str]:
+        """The key figures on the page: name to text."""
+        return self.tab.eval_on_selector_all(
+            "main .facts > div",
+            "rows => Object.fromEntries(rows.map(row => ['dt', 'dd'].map(what => row.querySelector(what).innerText)))",
+        )
+
+
+@pytest.fixture
+def window(pages: subprocess.Popen[str], browser: Any) -> Iterator[Callable[..., Seen]]:
+    """Opens windows: width in pixels, colour scheme, script on or off."""
+    contexts = []
+
+    def opened(width: int = 1280, scheme: str = "light", script: bool = True) -> Seen:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
+        )
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        seen = Seen(context.new_page(), pages.address)
+        seen.tab.on("request", lambda request: seen.asked.append(request.url))
+        seen.tab.on("websocket", lambda socket: seen.asked.append(socket.url))
+        seen.tab.on("console", lambda said: seen.complaints.append(said.text) if said.type == "error" else None)
+        seen.tab.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        return seen
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def day_view(home: Path) -> Any:
+    """The day as the reports see it."""
+    import reports
+
+    return reports.open_day_view(DAY, "IP", home)
