@@ -16,7 +16,11 @@ import time
 from pathlib import Path
 
 ROUNDS = 11
-READY = "from settlement import settle, quantities; from settlement.kernels import price_margins, price_ranking; quantities()"
+READY = """
+from settlement import quantities, settle
+from settlement.kernels import price_margins, price_ranking
+quantities()
+"""
 STARTS = {
     "bare Python": [sys.executable, "-c", "pass"],
     "import settlement": [sys.executable, "-c", "import settlement"],

@@ -12,7 +12,7 @@ def settle_sample_day(folder: Path) -> Path:
     """Write, load and settle the sample day below a folder; gives the workspace."""
     import loaders
     from loaders.sample_market import write_day
-    from reports.settle_day import settle_day
+    from reports.day_settlement import settle_day
 
     feeds, home = folder / "feeds", folder / "workspace"
     feeds.mkdir(parents=True)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from reports.views import DayView
 
 _HOMES = {
-    "settle_day": "reports.settle_day",
-    "verify": "reports.verify",
+    "settle_day": "reports.day_settlement",
+    "verify": "reports.verification",
     "run_report": "reports.batch",
 }
 

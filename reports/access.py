@@ -89,21 +89,26 @@ class Access:
         return [_seen(row, version) for row in self._store.runs(settlement_date) if _may_see(viewer, row)]
 
     def run(self, viewer: Viewer, settlement_date: date, run: str | None = None) -> SeenRun:
-        """The run of a day kept last; of a run type, or the very run, where `run` names one.
+        """The run of a day asked for last; of a run type, or the very run, where `run` names one.
+
+        A run on assumptions or from an earlier moment is given only by its own id, or where there is no other: what
+        is answered by default is what the feed tells.
 
         Raises NoSuchRun where there is none that the viewer may see.
         """
-        found = [
-            one for one in self.runs(viewer, settlement_date)
-            if run is None or (run == one.run_id if len(run) == RUN_ID_LENGTH else run == one.run)
-        ]  # fmt: skip
-        if not found:
+        if run is not None and len(run) == RUN_ID_LENGTH:
+            row = self._store.run(run)
+        else:
+            row = self._store.latest_run(settlement_date, run, plain=True) or self._store.latest_run(
+                settlement_date, run
+            )
+        if row is None or row.settlement_date != settlement_date or not _may_see(viewer, row):
             named = f" run {run}" if run else ""
             raise NoSuchRun(
                 f"{settlement_date}{named}: found no settled day, wanted one. "
                 f'Settle it with "bsc settle {settlement_date}", or name another day or run.'
             )
-        return found[-1]
+        return _seen(row, self._store.version())
 
     def day(self, viewer: Viewer, seen: SeenRun) -> DayView:
         """The figures of a run; opened once for a store version, and shared between viewers.

@@ -32,7 +32,7 @@ def settle(
 
     Example:  bsc settle 2024-01-15
     """
-    from reports.settle_day import settle_day
+    from reports.day_settlement import settle_day
     from settlement.calendar import RUN_TYPES
 
     if run not in RUN_TYPES:
@@ -135,7 +135,7 @@ def verify(
 
     Example:  bsc verify settlement-2024-01-15-IP.html
     """
-    from reports.verify import verify as check
+    from reports.verification import verify as check
 
     if not file.is_file():
         raise AskedWrongly(f"{file}: found no file, wanted a report. Correct the path.")

@@ -49,8 +49,8 @@ def demonstrate(settlement_date: date, home: Path) -> Demonstration:
     import loaders
     from loaders.sample_market import write_day
     from reports.batch import run_report
-    from reports.settle_day import settle_day
-    from reports.verify import verify
+    from reports.day_settlement import settle_day
+    from reports.verification import verify
 
     folder = home / "SYNTHETIC" / settlement_date.isoformat()
     steps = []

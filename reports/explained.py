@@ -21,5 +21,6 @@ def explain_value(
     depth: int = DEPTH,
 ) -> Explanation:
     """The tree of one value, from what the run kept; nothing is settled again."""
-    _, settled, _ = open_run(settlement_date, run, home)
+    _, settled, store = open_run(settlement_date, run, home)
+    store.close()
     return explain(settled, quantity, key, depth=depth)

@@ -53,7 +53,7 @@ def open_run(settlement_date: date, run: str | None, home: Path) -> tuple[RunRow
     settled = from_tables(
         store.run_tables(row.run_id), settlement_date=row.settlement_date, way=row.details["way"],
         parameters=row.parameters, options=row.options,
-        published=row.published, notes=row.details["notes"],
+        published=row.published, notes=row.details.get("notes", {}),
     )  # fmt: skip
     return row, settled, store
 
@@ -61,7 +61,14 @@ def open_run(settlement_date: date, run: str | None, home: Path) -> tuple[RunRow
 def open_day_view(settlement_date: date, run: str | None, home: Path) -> DayView:
     """A settled day as readers see it; the published prices are those held now."""
     row, settled, store = open_run(settlement_date, run, home)
-    version = store.version()
+    try:
+        return _view(row, settled, store)
+    finally:
+        store.close()
+
+
+def _view(row: RunRow, settled: Settled, store: Store) -> DayView:
+    settlement_date, version = row.settlement_date, store.version()
     published = published_prices(store, settlement_date, version)
     stages = PublishedStages(store, settlement_date, row.store_version)
     landings = _landings(store, row, published, settled)

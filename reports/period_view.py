@@ -21,7 +21,7 @@ STAGES = (
     ("6", "NIV tagging", "net_imbalance_adjusted_volume"),
     ("8", "PAR tagging", "price_average_adjusted_volume"),
 )
-RANKED = "T4.4~, Annex T-1 Part 1~"
+RANKED = ("T4.4~, Annex T-1 Part 1~", "secondary")  # the order of the stages, price.md 1
 # Field of an Action -> quantity that every action has, and those that only some have.
 _WHOLE = {
     "volume": "action_volume",
@@ -94,8 +94,8 @@ def _stages(settled: Settled, period: int) -> tuple[Stage, ...]:
     found = []
     for number, name, quantity in STAGES:
         left = settled.values(quantity)
-        clause = RANKED if number == "3" else known[quantity].clause
-        found.append(Stage(number, name, float(left[buys].sum()), float(left[rows & ~buys].sum()), clause))
+        clause, evidence = RANKED if number == "3" else (known[quantity].clause, known[quantity].evidence)
+        found.append(Stage(number, name, float(left[buys].sum()), float(left[rows & ~buys].sum()), clause, evidence))
     return tuple(found)
 
 

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,8 @@ class Grain:
     dims: tuple[str, ...]
     indexes: tuple[pd.Index, ...]
     maps: Mapping[str, np.ndarray] = field(default_factory=dict)
+    of: Grain | None = None  # the grain that this one keeps rows of, and which: no label need be looked up
+    kept: np.ndarray | None = None
 
     @property
     def ragged(self) -> bool:
@@ -71,13 +74,28 @@ class Grain:
         """Values in row order as an array of this grain."""
         flat = np.asarray(values)
         if self.ragged:
-            return _row_template(self).copy(deep=False, data=flat)
+            return self._template.copy(deep=False, data=flat)
         shape = [len(index) for index in self.indexes]
         return xr.DataArray(flat.reshape(shape), coords=dict(zip(self.dims, self.indexes, strict=True)), dims=self.dims)
+
+    @cached_property
+    def _template(self) -> xr.DataArray:
+        """An array of the rows without values: its coordinates are shared, not copied, by every array of them."""
+        index = self.indexes[0]
+        if not isinstance(index, pd.MultiIndex):
+            raise WrongInput(f"{self.dims[0]} is a full grain; wanted a row grain, with a MultiIndex of its keys.")
+        coords = xr.Coordinates.from_pandas_multiindex(index, self.dims[0])
+        template = xr.DataArray(np.broadcast_to(np.float64(0), self.size), coords=coords, dims=self.dims)
+        _GRAIN_OF_INDEX[id(template.indexes[self.dims[0]])] = self
+        return template
 
     def frame(self) -> pd.DataFrame:
         """Keys and maps, one row a row."""
         return pd.DataFrame({name: self.column(name) for name in self.columns()})
+
+
+# Arrays bear the index of the grain that made them; while the grain lives, it is found again by it.
+_GRAIN_OF_INDEX: WeakValueDictionary[int, Grain] = WeakValueDictionary()
 
 
 def row_grain(dim: str, columns: Mapping[str, Any], maps: Mapping[str, Any] | None = None) -> Grain:
@@ -103,10 +121,12 @@ def full_grain(**labels: Any) -> Grain:
 
 def sub_grain(dim: str, of: Grain, keep: np.ndarray) -> Grain:
     """The rows of a row grain that a mask keeps, under a dim of their own."""
+    kept = np.flatnonzero(keep)
     if of.ragged:
-        return Grain((dim,), (of.indexes[0][keep],), {name: values[keep] for name, values in of.maps.items()})
+        maps = {name: values[kept] for name, values in of.maps.items()}
+        return Grain((dim,), (of.indexes[0][kept],), maps, of, kept)
     index = pd.MultiIndex.from_arrays([of.column(name)[keep] for name in of.keys], names=list(of.keys))
-    return Grain((dim,), (index,))
+    return Grain((dim,), (index,), {}, of, kept)
 
 
 def grain_of(array: xr.DataArray) -> Grain:
@@ -119,7 +139,7 @@ def spread(coarse: xr.DataArray, onto: Grain) -> xr.DataArray:
 
     Raises UnknownLabel when a row's label is not among those of `coarse`.
     """
-    found = positions(grain_of(coarse), onto)
+    found = positions(_known(coarse), onto)
     return onto.array(coarse.to_numpy().reshape(-1)[found])
 
 
@@ -129,21 +149,21 @@ def total(rows: xr.DataArray | tuple[Grain, np.ndarray], onto: Grain) -> xr.Data
     Give `(grain, values)` to sum over maps of the row grain. Raises UnknownLabel when
     a row's label is not among those of `onto`.
     """
-    grain, values = rows if isinstance(rows, tuple) else (grain_of(rows), rows.to_numpy().reshape(-1))
+    grain, values = rows if isinstance(rows, tuple) else (_known(rows), rows.to_numpy().reshape(-1))
     found = positions(onto, grain)
     return onto.array(np.bincount(found, weights=values, minlength=onto.size).astype(np.float64))
 
 
 def only(rows: xr.DataArray, onto: Grain) -> xr.DataArray:
     """The values of the rows that a sub-grain keeps."""
-    return onto.array(rows.to_numpy().reshape(-1)[positions(grain_of(rows), onto)])
+    return onto.array(rows.to_numpy().reshape(-1)[positions(_known(rows), onto)])
 
 
 def place(rows: xr.DataArray, onto: Grain, absent: float | bool) -> np.ndarray:
     """Values of a sub-grain in the row order of its grain, `absent` where it has no row."""
     values = rows.to_numpy()
     full = np.full(onto.size, absent, dtype=np.result_type(values.dtype, type(absent)))
-    full[positions(onto, grain_of(rows))] = values
+    full[positions(onto, _known(rows))] = values
     return full
 
 
@@ -158,7 +178,9 @@ def positions(target: Grain, rows: Grain) -> np.ndarray:
             f"{' '.join(rows.dims)} has no column {missing[0]!r}, so it cannot meet {' '.join(target.dims)}: "
             f"found {list(rows.columns())}. Name a grain with that key, or map it."
         )
-    found = _positions(target, rows)
+    found = _by_descent(target, rows)
+    if found is None:
+        found = _positions(target, rows)
     if (found < 0).any():
         first = int(np.argmax(found < 0))
         label = {name: rows.column(name)[first] for name in target.keys}
@@ -167,6 +189,18 @@ def positions(target: Grain, rows: Grain) -> np.ndarray:
             "Add the label there, or take the row out with a reason."
         )
     return found
+
+
+def _by_descent(target: Grain, rows: Grain) -> np.ndarray | None:
+    """Positions of a grain in itself, or in the one it keeps rows of, or beside another such; else None."""
+    if rows is target:
+        return np.arange(rows.size)
+    if rows.kept is not None and rows.of is target:
+        return rows.kept
+    if rows.kept is not None and target.kept is not None and rows.of is target.of and target.size:
+        found = np.minimum(np.searchsorted(target.kept, rows.kept), target.size - 1)
+        return np.where(target.kept[found] == rows.kept, found, -1)
+    return None
 
 
 @lru_cache(maxsize=256)
@@ -184,14 +218,14 @@ def _positions(target: Grain, rows: Grain) -> np.ndarray:
     return flat
 
 
-@lru_cache(maxsize=256)
-def _row_template(grain: Grain) -> xr.DataArray:
-    """An array of the grain without values of its own: its coordinates are shared, not copied, by every array."""
-    index = grain.indexes[0]
-    if not isinstance(index, pd.MultiIndex):
-        raise WrongInput(f"{grain.dims[0]} is a full grain; wanted a row grain, with a MultiIndex of its keys.")
-    coords = xr.Coordinates.from_pandas_multiindex(index, grain.dims[0])
-    return xr.DataArray(np.broadcast_to(np.float64(0), grain.size), coords=coords, dims=grain.dims)
+def _known(array: xr.DataArray) -> Grain:
+    """The grain that made the array, where it still bears that grain's own index; else one made of its labels."""
+    if array.ndim == 1:
+        index = array.indexes[array.dims[0]]
+        grain = _GRAIN_OF_INDEX.get(id(index))
+        if grain is not None and grain._template.indexes[grain.dims[0]] is index and grain.dims == array.dims:
+            return grain
+    return grain_of(array)
 
 
 def _plain(values: Any) -> np.ndarray:

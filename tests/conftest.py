@@ -17,7 +17,8 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 _spent: dict[str, float] = defaultdict(float)
-SEED = int(os.environ.get("BSC_SEED") or random.SystemRandom().randrange(10**6))
+# Set once, in the environment, so that every worker process of one run has the same.
+SEED = int(os.environ.setdefault("BSC_SEED", str(random.SystemRandom().randrange(10**6))))
 
 
 def pytest_report_header() -> str:
@@ -77,7 +78,7 @@ def settled_home(synthetic_folder: Path, tmp_path_factory: pytest.TempPathFactor
     from datetime import date
 
     import loaders
-    from reports.settle_day import settle_day
+    from reports.day_settlement import settle_day
 
     home = tmp_path_factory.mktemp("settled") / "workspace"
     loaders.load(synthetic_folder, home)

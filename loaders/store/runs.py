@@ -105,15 +105,18 @@ def call(connection: sa.Connection, run: RunToKeep | RunRow, prices: Sequence[Pr
     return len(messages)
 
 
-def last_called(connection: sa.Connection, settlement_date: date, run_type: str | None) -> RunRow | None:
-    """The run of a day (and run type) that was asked for last."""
+def last_called(
+    connection: sa.Connection, settlement_date: date, run_type: str | None, plain: bool = False
+) -> RunRow | None:
+    """The run of a day (and run type) that was asked for last; `plain` passes over those from the past or assumed."""
+    kept = {run.run_id: run for run in find(connection, *of_day(settlement_date, run_type))}
     table = sql.run_calls
-    query = sa.select(table.c.run_id).where(table.c.settlement_date == settlement_date)
-    if run_type is not None:
-        query = query.where(table.c.run_type == run_type)
-    run_id = connection.execute(query.order_by(table.c.id.desc()).limit(1)).scalar()
-    found = find(connection, sql.runs.c.run_id == run_id) if run_id else []
-    return found[0] if found else None
+    query = sa.select(table.c.run_id).where(table.c.settlement_date == settlement_date).order_by(table.c.id.desc())
+    for run_id in connection.execute(query).scalars():
+        run = kept.get(run_id)
+        if run is not None and not (plain and (run.assumed is not None or run.details.get("as_of"))):
+            return run
+    return None
 
 
 def _messages(

@@ -209,10 +209,13 @@ class Store:
             found = runs.find(connection, sql.runs.c.run_id == run_id)
         return found[0] if found else None
 
-    def latest_run(self, settlement_date: date, run_type: str | None = None) -> RunRow | None:
-        """The run of a day (and run type) that was asked for last, or None."""
+    def latest_run(self, settlement_date: date, run_type: str | None = None, plain: bool = False) -> RunRow | None:
+        """The run of a day (and run type) that was asked for last, or None.
+
+        plain  pass over runs on assumptions or from an earlier moment: what is left is what the feed tells
+        """
         with database.reading(self.engine) as connection:
-            return runs.last_called(connection, settlement_date, run_type)
+            return runs.last_called(connection, settlement_date, run_type, plain)
 
     def runs(self, settlement_date: date | None = None) -> list[RunRow]:
         """Kept runs, of one day or of all, in the order of keeping."""

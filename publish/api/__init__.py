@@ -2,7 +2,7 @@
 
 application(home)   the FastAPI application of a workspace folder
 app                 the same for BSC_HOME (or ./workspace), as `uvicorn publish.api:app` wants it
-endpoint            declares an answer, with its promise on it
+Endpoints           declares answers, each with its promise on it
 
 Names load on first use: the command line imports this package for its verb alone.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_HOMES = {"application": "publish.api.serving", "app": "publish.api.serving", "endpoint": "publish.api.endpoints"}
+_HOMES = {"application": "publish.api.serving", "app": "publish.api.serving", "Endpoints": "publish.api.endpoints"}
 
 
 def __getattr__(name: str) -> Any:

@@ -26,18 +26,17 @@ def tie_tolerance(tie_rule: str) -> float:
 def de_minimis_group(action_rows: Grain, de_minimis_level: str) -> np.ndarray:
     """For each row a number that it shares with the rows it is summed with before the De Minimis test.
 
-    An adjustment action (no acceptance) stands alone at every level.
+    Sums go by side of a period, so the number tells rows apart within a side. An adjustment action (no acceptance)
+    stands alone at every level.
     """
-    levels = {
-        "pair": ["settlement_period", "side", "bm_unit", "pair"],
-        "acceptance": ["settlement_period", "side", "bm_unit", "acceptance_number"],
-        "unit": ["settlement_period", "side", "bm_unit"],
-    }
+    levels = {"pair": ["bm_unit", "pair"], "acceptance": ["bm_unit", "acceptance_number"], "unit": ["bm_unit"]}
     alone = np.arange(action_rows.size)
     if de_minimis_level == "row":
         return alone
-    columns = {name: action_rows.column(name) for name in levels[de_minimis_level]}
-    shared = pd.DataFrame(columns).groupby(list(columns), sort=False).ngroup().to_numpy()
+    shared = np.zeros(action_rows.size, dtype=np.int64)
+    for name in levels[de_minimis_level]:
+        codes, labels = pd.factorize(action_rows.column(name))
+        shared = pd.factorize(shared * max(len(labels), 1) + codes)[0]
     adjustment = action_rows.column("acceptance_number") == 0
     return np.where(adjustment, alone + action_rows.size, shared)
 

@@ -15,7 +15,7 @@ from loaders import load, store
 from reports.comparison import compare_day
 from reports.day_inputs import gather_day
 from reports.day_inputs.adjustments import read_assumed
-from reports.settle_day import settle_day
+from reports.day_settlement import settle_day
 from settlement import calendar, settle
 from settlement.options import OPTIONS
 

@@ -25,7 +25,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import loaders
     from loaders.sample_market import write_day
     from reports.batch import run_report
-    from reports.settle_day import settle_day
+    from reports.day_settlement import settle_day
 
     made = tmp_path_factory.mktemp("workspace")
     for day in (DAY, LONG_DAY):

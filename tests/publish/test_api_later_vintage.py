@@ -13,8 +13,8 @@ import pytest
 from loaders import load, store
 from loaders.sample_market import later_vintage
 from reports.access import THIS_MACHINE, Access, Viewer
+from reports.day_settlement import settle_day
 from reports.errors import NoSuchRun
-from reports.settle_day import settle_day
 
 _spec = importlib.util.spec_from_file_location("api_fixtures", Path(__file__).with_name("api_fixtures.py"))
 given = importlib.util.module_from_spec(_spec)

@@ -11,7 +11,7 @@ import pytest
 from reports import manifest
 from reports.batch import execute, notebook_path, run_report
 from reports.render import NotRendered
-from reports.verify import verify
+from reports.verification import verify
 
 
 @pytest.fixture

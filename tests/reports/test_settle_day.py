@@ -15,7 +15,7 @@ from loaders import store
 from loaders.sample_market import later_vintage
 from reports import open_day_view
 from reports.comparison import compare_day
-from reports.settle_day import settle_day
+from reports.day_settlement import settle_day
 from settlement.errors import NotSettled
 
 DAY = date(2024, 1, 15)

@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 
 from reports import manifest
-from reports.verify import NothingToVerify, verify
+from reports.verification import NothingToVerify, verify
 from settlement.command_line import AskedWrongly
 
 

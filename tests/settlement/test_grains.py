@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settlement.errors import UnknownLabel, WrongInput
-from settlement.grains import full_grain, grain_of, only, place, row_grain, spread, sub_grain, total
+from settlement.grains import Grain, full_grain, grain_of, only, place, positions, row_grain, spread, sub_grain, total
 
 
 def pairs(periods, units, **maps):
@@ -95,6 +95,39 @@ def test_a_sub_grain_goes_and_comes_back_with_a_stated_value(rows):
     assert values.to_numpy().tolist() == [1.0, 3.0]
     assert place(values, onto=rows, absent=-1.0).tolist() == [1.0, -1.0, 3.0]
     assert kept.column("party").tolist() == ["x", "x"]
+
+
+def test_rows_kept_of_rows_kept_still_find_their_labels(rows):
+    first_two = sub_grain("early_row", rows, np.array([True, True, False]))
+    last_two = sub_grain("late_row", rows, np.array([False, True, True]))
+    of_kept = sub_grain("both_row", first_two, np.array([False, True]))
+    values = first_two.array([1.0, 2.0])
+
+    assert only(values, onto=of_kept).to_numpy().tolist() == [2.0]
+    assert only(values * 10, onto=of_kept).to_numpy().tolist() == [20.0]
+    assert only(last_two.array([5.0, 6.0]), onto=of_kept).to_numpy().tolist() == [5.0]
+    assert place(of_kept.array([7.0]), onto=rows, absent=0.0).tolist() == [0.0, 7.0, 0.0]
+    with pytest.raises(UnknownLabel, match=r"late_row holds .*3.*'a'.*, which early_row does not have"):
+        only(values, onto=last_two)
+
+
+@given(st.integers(1, 40), st.data())
+def test_a_kept_row_is_found_by_descent_where_its_label_finds_it(size, data):
+    """Positions known from how a grain was made are those that the labels give."""
+    rows = pairs(list(range(size)), ["a"] * size)
+    masks = st.lists(st.booleans(), min_size=size, max_size=size).map(np.array)
+    target, kept = (sub_grain(name, rows, data.draw(masks)) for name in ("target_row", "kept_row"))
+    bare = Grain(kept.dims, kept.indexes), Grain(target.dims, target.indexes)
+
+    def found(of, at):
+        try:
+            return positions(of, at).tolist()
+        except UnknownLabel as error:
+            return str(error)
+
+    assert found(rows, kept) == found(Grain(rows.dims, rows.indexes), bare[0])
+    assert found(target, kept) == found(bare[1], bare[0])
+    assert found(target, target) == list(range(target.size))
 
 
 def test_an_array_of_a_grain_bears_its_labels_and_shares_no_values_with_another(rows):
