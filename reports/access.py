@@ -22,7 +22,7 @@ from reports.errors import NoSuchRun, ReportError
 if TYPE_CHECKING:
     from loaders.store.records import RunRow
     from reports.views import DayView
-    from settlement.explain import Explanation
+    from settlement.explanation import Explanation
 
 DAYS_HELD = 8  # open day views; one weighs a few MB and costs seconds to open
 RUN_ID_LENGTH = 64

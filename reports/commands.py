@@ -156,7 +156,11 @@ def demo(
     """
     from reports.demonstration import demonstrate
 
-    shown = demonstrate(_day(day), home)
+    def tell(step: str) -> None:
+        if not as_json:
+            typer.echo(f"... {step}", err=True)
+
+    shown = demonstrate(_day(day), home, tell)
     answer(shown.as_dict(), as_json, shown.as_text)
     if not shown.good:
         raise typer.Exit(1)
@@ -165,6 +169,7 @@ def demo(
 def lab(
     home: Home = Path("workspace"),
     port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8888,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
 ) -> None:
     """Open JupyterLab on the notebooks, with the workspace set.
 
@@ -172,7 +177,7 @@ def lab(
     """
     from reports.laboratory import open_lab
 
-    raise typer.Exit(open_lab(home, port))
+    raise typer.Exit(open_lab(home, port, browser))
 
 
 def _day(text: str) -> date:

@@ -22,6 +22,7 @@ import xarray as xr
 
 from reports.day_inputs import Gathered, gather_day
 from reports.day_inputs.adjustments import read_assumed
+from reports.day_inputs.set_aside import take_out
 from reports.run_tables import grains_of, to_tables
 from settlement.compare import PRICE_DECIMALS, reported
 from settlement.grains import Grain
@@ -112,55 +113,11 @@ def _settle(day: Gathered, options: Mapping[str, str]) -> dict[str, Any]:
     for period in rows["settlement_period"].to_numpy()[rows.to_numpy()]:
         if int(period) not in has:
             day.leave_out(int(period), "the price rests on the market index price, which did not arrive")
-    _without(day, set(day.set_aside))
+    take_out(day, set(day.set_aside))
     wanted = [*WANTED, *(WANTED_OWN if day.way == "own stack" else ())]
     wanted = [name for name in wanted if name not in day.published]
     results = settle(day.given, wanted, published=day.published, options=options, way=day.way)
     return results | {name: value for name, value in day.published.items()}
-
-
-def _without(day: Gathered, periods: set[int]) -> None:
-    """Take periods out of every given array and grain that has them."""
-    grains = {name: value for name, value in day.given.items() if isinstance(value, Grain)}
-    by_dims = {" ".join(grain.dims): grain for grain in grains.values()}
-    cut: dict[str, tuple[Grain, Any]] = {}
-    for dims, grain in by_dims.items():
-        if "settlement_period" not in grain.columns():
-            continue
-        keep = ~_isin(grain.column("settlement_period"), periods)
-        if not keep.all():
-            cut[dims] = (_cut(grain, keep, periods), keep)
-    for name, value in {**day.given, **day.published}.items():
-        target = day.published if name in day.published else day.given
-        if isinstance(value, Grain) and " ".join(value.dims) in cut:
-            target[name] = cut[" ".join(value.dims)][0]
-        elif isinstance(value, xr.DataArray) and " ".join(map(str, value.dims)) in cut:
-            grain, keep = cut[" ".join(map(str, value.dims))]
-            target[name] = grain.array(value.to_numpy().reshape(-1)[keep])
-    for dims, (_, keep) in cut.items():
-        for name in (
-            dims,
-            *(one for one in day.sources if one in day.given and " ".join(map(str, day.given[one].dims)) == dims),
-        ):
-            if name in day.sources and len(day.sources[name].file) == len(keep):
-                source = day.sources[name]
-                day.sources[name] = type(source)(source.file[keep], source.sha256[keep], source.source_row[keep])
-
-
-def _isin(column: Any, periods: set[int]) -> Any:
-    import numpy as np
-
-    return np.isin(column.astype(int), sorted(periods))
-
-
-def _cut(grain: Grain, keep: Any, periods: set[int]) -> Grain:
-    from settlement.grains import full_grain, sub_grain
-
-    if grain.ragged:
-        return sub_grain(grain.dims[0], grain, keep)
-    labels: dict[str, Any] = dict(zip(grain.dims, grain.indexes, strict=True))
-    labels["settlement_period"] = [one for one in labels["settlement_period"] if int(one) not in periods]
-    return full_grain(**labels)
 
 
 def _tables(day: Gathered, results: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -44,8 +45,8 @@ class Demonstration:
         )
 
 
-def demonstrate(settlement_date: date, home: Path) -> Demonstration:
-    """Write the day unless it is there, load, settle, compare, report and verify it."""
+def demonstrate(settlement_date: date, home: Path, tell: Callable[[str], None]) -> Demonstration:
+    """Write the day unless it is there, load, settle, compare, report and verify it; `tell` hears each step begin."""
     import loaders
     from loaders.sample_market import write_day
     from reports.batch import run_report
@@ -57,18 +58,22 @@ def demonstrate(settlement_date: date, home: Path) -> Demonstration:
     if folder.is_dir() and any(folder.iterdir()):
         steps.append(f"reused the SYNTHETIC day in {folder}")
     else:
+        tell("writing a SYNTHETIC market day")
         folder.mkdir(parents=True, exist_ok=True)
         written = write_day(folder, settlement_date)
         steps.append(f"wrote {len(written)} SYNTHETIC files to {folder}")
+    tell("loading it")
     loaded = loaders.load(folder, home)
     kinds = Counter(file.outcome for file in loaded.files)
     steps.append(f"loaded {', '.join(f'{count} files {outcome}' for outcome, count in kinds.items())}")
+    tell("settling it")
     made = settle_day(settlement_date, home=home)
     run = f"run {made.run.run_id[:12]}"
     steps.append(
         f"settled {run}, {made.messages} messages" if made.new else f"settled nothing: reused {run}, 0 messages"
     )
     entries = compare_day(settlement_date, "IP", home)
+    tell("writing and checking its report")
     written_report = run_report(settlement_date, "IP", home=home, out_folder=home / "reports")
     verdict = verify(written_report.html_path)
     steps.append(str(verdict))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.open_view import open_run
-from settlement.explain import DEPTH, Explanation, explain
+from settlement.explanation import DEPTH, Explanation, explain
 
 
 def explain_value(

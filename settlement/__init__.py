@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from settlement import calendar, compare, parameters
     from settlement.engine import quantities, settle
-    from settlement.explain import explain
+    from settlement.explanation import explain
 
 _HOMES = {
     "settle": "settlement.engine",
     "quantities": "settlement.engine",
-    "explain": "settlement.explain",
+    "explain": "settlement.explanation",
 }
 _MODULES = ("calendar", "compare", "parameters")
 

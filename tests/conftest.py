@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 # Seconds a room's tests may take on two cores, setups included, in the short tier.
-CEILINGS = {"settlement": 200, "loaders": 150, "reports": 200, "publish": 200, "dashboards": 120, "promises": 60}
+CEILINGS = {
+    "settlement": 200,
+    "loaders": 150,
+    "reports": 200,
+    "publish": 200,
+    "dashboards": 160,
+    "promises": 60,
+    "conformance": 100,
+}
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("house")
@@ -38,6 +48,17 @@ def shared() -> Path:
     if not (folder / "rules").is_dir():
         pytest.skip("../shared is not beside this checkout, so its rules and published data cannot be read")
     return folder
+
+
+# Tests that share a server, a broker or a long set-up run on one worker, so that it is made once.
+GROUPS = ("tests/conformance/", "tests/dashboards/", "tests/publish/test_api", "tests/publish/test_feed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for group in GROUPS:
+            if item.nodeid.startswith(group):
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -84,3 +105,15 @@ def settled_home(synthetic_folder: Path, tmp_path_factory: pytest.TempPathFactor
     loaders.load(synthetic_folder, home)
     settle_day(date(2024, 1, 15), home=home)
     return home
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium without a window, one for all rooms; it must be there, a missing browser is a failure."""
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        yield opened
+        opened.close()

@@ -12,7 +12,7 @@ from settlement.naming import column_name
 
 if TYPE_CHECKING:
     from reports.views import PeriodView
-    from settlement.explain import Explanation
+    from settlement.explanation import Explanation
 
 _UNIT = "decimal text in the unit of the node; null: not there, never 0"
 

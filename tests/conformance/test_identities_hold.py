@@ -14,8 +14,6 @@ from conformance_page import MODULES
 from published_world import plain_lines
 from stack_fragment_identities import tie_of_2020
 
-pytestmark = pytest.mark.xdist_group("conformance")
-
 # Where not every row agrees: (checked, agree). Those of price.md and of the data sets' notes, or counted below.
 NOT_ALL = {
     "repriced: price = replacement price (the others are worse, 8.6)": (11, 7),

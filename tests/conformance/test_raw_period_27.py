@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from settled_against_published import HEADING, assume_file
 
-pytestmark = pytest.mark.xdist_group("conformance")
 DAY = "2022-03-19"
 PUBLISHED_VOLUME = -1194.7878
 

@@ -58,17 +58,6 @@ def pages(home: Path) -> Iterator[subprocess.Popen[str]]:
     assert ended == 0
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, without a window."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
 @dataclass
 class Seen:
     """A window on the pages, and what it asked for and complained of."""

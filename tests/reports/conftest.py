@@ -73,19 +73,6 @@ def report(day: DayView, make_report: Callable[..., Report], tmp_path_factory: p
     return make_report(day, tmp_path_factory.mktemp("report"))
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium; it must be there, a missing browser is a failure."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
     """Open a file or HTML in a context without a network; the page remembers what it asked for."""

@@ -147,3 +147,56 @@ def test_every_period_of_a_day_has_an_entry_even_when_nothing_was_settled(tmp_pa
 
     assert [one["settlement_period"] for one in entries] == list(range(1, 51))
     assert {one["class"] for one in entries} == {"not comparable"}
+
+
+def test_a_price_that_needs_the_market_index_waits_for_it_and_the_others_do_not(
+    synthetic_folder: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(synthetic_folder, tmp_path / "no market index"))
+    next(folder.glob("*market-index*")).unlink()
+    for side in ("bid", "offer"):
+        one = next(folder.glob(f"*stack_{side}_2024-01-15_05.json"))
+        one.write_text(json.dumps({"metadata": {"datasets": ["ISPSTACK"]}, "data": []}))
+    home = tmp_path / "workspace"
+    loaders.load(folder, home)
+
+    settle_day(DAY, home=home)
+
+    view = open_day_view(DAY, "IP", home)
+    waiting = [one.settlement_period for one in view.periods if "market index price" in one.reason]
+    assert 5 in waiting
+    assert all(view.period(n).own is None and view.period(n).verdict == "not comparable" for n in waiting)
+    assert view.counts()["exact"] > 30
+
+
+def test_a_price_that_lacks_an_input_is_shown_and_told_to_nobody(synthetic_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(synthetic_folder, tmp_path / "no adjustments"))
+    next(folder.glob("*DISBSAD*")).unlink()
+    home = tmp_path / "workspace"
+    loaders.load(folder, home)
+
+    made = settle_day(DAY, home=home, way="own stack")
+
+    view = open_day_view(DAY, "IP", home)
+    assert made.messages == 0
+    assert all(one.own is not None for one in view.periods)
+    assert all("djustment actions did not arrive" in one.reason for one in view.periods)
+
+
+def test_a_price_that_comes_back_is_told_again(home: Path, tmp_path: Path) -> None:
+    first = {row.settlement_period: row for row in store.open(home).outbox(DAY)}[9]
+    folder = tmp_path / "later"
+    folder.mkdir()
+    later_vintage(folder, DAY, 9)
+    kept = store.open(home).latest_run(DAY, "IP")
+    assert kept is not None
+    loaders.load(folder, home)
+    settle_day(DAY, home=home)
+
+    told = store.open(home).call_run(kept, [store.PriceResult(9, first.value)])
+
+    last = store.open(home).outbox(DAY)[-1]
+    assert told == 1
+    assert (last.value, last.run_id) == (first.value, first.run_id)
+    assert last.message_id != first.message_id
+    assert open_day_view(DAY, "IP", home).run_id == kept.run_id

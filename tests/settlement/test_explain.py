@@ -17,8 +17,8 @@ import xarray as xr
 from settlement import parameters, quantities, settle
 from settlement.engine import dependencies
 from settlement.errors import UnknownLabel, WrongInput
-from settlement.explain import explain
-from settlement.explain_numbers import formula_of
+from settlement.explanation import explain
+from settlement.explanation_numbers import formula_of
 from settlement.grains import Grain, grain_of, positions
 from settlement.inputs import INPUTS
 from settlement.settled import Settled

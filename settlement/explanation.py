@@ -17,7 +17,7 @@ import numpy as np
 from settlement import parameters
 from settlement.engine import Quantity, dependencies, label_nodes, quantities
 from settlement.errors import UnknownLabel, WrongInput
-from settlement.explain_numbers import formula_of, with_numbers
+from settlement.explanation_numbers import formula_of, with_numbers
 from settlement.grains import Grain
 from settlement.inputs import INPUTS
 from settlement.naming import words

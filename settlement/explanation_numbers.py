@@ -12,7 +12,7 @@ from settlement.engine import Quantity
 from settlement.settled import Settled
 
 if TYPE_CHECKING:
-    from settlement.explain import Explanation
+    from settlement.explanation import Explanation
 
 _FORMULA = re.compile(r"[^\s=]+ = |Σ")
 
