@@ -68,6 +68,7 @@ class Checked:
 
 def check(file: str, job: Job, raw: RawFile, named: NameScope, known: Known) -> Checked:
     """Hold a file to its job. Raises UnreadableFile for what stops the file as a whole."""
+    named = place.with_side(job, raw, named)
     scope = place.FileScope.of(file, job, raw, named)
     result = Checked(findings=list(raw.warnings))
     if raw.form == "headed csv":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,32 @@ from settlement import calendar
 SIDES = {"bid": "sell", "offer": "buy"}
 _EPOCH = date(1970, 1, 1)
 _LONGEST = 200  # periods that one row may leave in doubt; a longer one cannot be right and is not placed
+
+
+def with_side(job: Job, raw: RawFile, named: NameScope) -> NameScope:
+    """The scope of a file name, with the side told by its volumes where the name leaves it out.
+
+    All volumes of one sign are one side. Both signs, or none, tell nothing.
+    """
+    if job.arrives_for != "period and side" or named.side is not None:
+        return named
+    signs: set[bool] = set()
+    for kind, table in job.tables.items():
+        records = raw.tables.get(kind)
+        for name in table.checks.sign_follows_side:
+            for field in table.columns[name].names:
+                for value in records.fields.get(field, ()) if records else ():
+                    signs |= _sign(value)
+    return replace(named, side="offer" if True in signs else "bid") if len(signs) == 1 else named
+
+
+def _sign(value: Any) -> set[bool]:
+    """Whether a volume is above zero; nothing for a zero and for what is no number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return set()
+    return {number > 0} if number else set()
 
 
 @dataclass(frozen=True)

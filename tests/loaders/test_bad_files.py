@@ -220,3 +220,25 @@ def test_a_header_without_a_date_stops_the_file(desk):
 
     assert told(report) == [(1, "HDR", "today, 7")]
     assert desk.store.arrivals("physical_notifications", desk.day) == []
+
+
+def test_a_stack_whose_name_tells_no_side_is_told_by_its_volumes(desk):
+    report = desk.load_files(
+        {"answer.json": desk.stack(desk.stack_row(1, volume=-10.0), desk.stack_row(2, volume=-5.0))}
+    )
+
+    assert report.good
+    assert {row["side"] for row in desk.rows("settlement_stack")} == {"sell"}
+    assert [(one.side, one.settlement_period) for one in desk.store.arrivals("settlement_stack", desk.day)] == [
+        ("sell", 7)
+    ]
+
+
+def test_a_stack_of_both_signs_whose_name_tells_no_side_is_refused(desk):
+    report = desk.load_files(
+        {"answer.json": desk.stack(desk.stack_row(1, volume=-10.0), desk.stack_row(2, volume=5.0))}
+    )
+
+    assert not report.good
+    assert "bid or offer" in report.findings[0].wanted
+    assert desk.rows("settlement_stack") == []
