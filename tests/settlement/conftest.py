@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from settlement.kernels.accepted_volumes import AcceptedVolumes, Lines, accepted_volumes
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
 @dataclass
@@ -84,10 +81,3 @@ def unit_of():
 @pytest.fixture(scope="session")
 def settle_volumes():
     return settle
-
-
-@pytest.fixture(scope="session")
-def shared():
-    if not SHARED.is_dir():
-        pytest.skip("the shared folder with cases and published records is not beside this checkout")
-    return SHARED
