@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from reports.day_inputs import Gathered, gather_day
+from reports.day_inputs import OWN, Gathered, gather_day
 from reports.day_inputs.adjustments import read_assumed
 from reports.day_inputs.set_aside import take_out
 from reports.run_tables import grains_of, to_tables
+from reports.volume_warnings import warn_of_volumes
 from settlement.compare import PRICE_DECIMALS, reported
 from settlement.grains import Grain
 
@@ -43,7 +44,7 @@ WANTED_OWN = (
     "stor_flag", "action_loss_multiplier", "accepted_offer_volume_by_acceptance", "accepted_bid_volume_by_acceptance",
     "accepted_offer_volume", "accepted_bid_volume", "accepted_volume", "notified_volume", "offer_cashflow",
     "bid_cashflow", "bm_unit_cashflow", "total_system_bm_cashflow", "continuous_acceptance_duration",
-    "acceptance_cadl_flag", "adjustment_price",
+    "acceptance_cadl_flag", "adjustment_price", "accepted_rows",
 )  # fmt: skip
 
 
@@ -114,9 +115,11 @@ def _settle(day: Gathered, options: Mapping[str, str]) -> dict[str, Any]:
         if int(period) not in has:
             day.leave_out(int(period), "the price rests on the market index price, which did not arrive")
     take_out(day, set(day.set_aside))
-    wanted = [*WANTED, *(WANTED_OWN if day.way == "own stack" else ())]
+    wanted = [*WANTED, *(WANTED_OWN if day.way == OWN else ())]
     wanted = [name for name in wanted if name not in day.published]
     results = settle(day.given, wanted, published=day.published, options=options, way=day.way)
+    if day.way == OWN:
+        warn_of_volumes(day, results.pop("accepted_rows"))
     return results | {name: value for name, value in day.published.items()}
 
 
