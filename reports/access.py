@@ -18,6 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from reports.errors import NoSuchRun, ReportError
+from reports.views import RUN_ID_LENGTH
 
 if TYPE_CHECKING:
     from loaders.store.records import RunRow
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from settlement.explanation import Explanation
 
 DAYS_HELD = 8  # open day views; one weighs a few MB and costs seconds to open
-RUN_ID_LENGTH = 64
 
 
 class NoWorkspace(ReportError):

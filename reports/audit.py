@@ -80,4 +80,4 @@ def open_day(settlement_date: str | date, run: str | None = None, home: str | Pa
     import reports
 
     day = settlement_date if isinstance(settlement_date, date) else date.fromisoformat(settlement_date)
-    return Day(reports.open_day_view(day, run, home))  # type: ignore[attr-defined]
+    return Day(reports.open_day_view(day, run, home))

@@ -72,6 +72,6 @@ def run_report(
 
     day = settlement_date if isinstance(settlement_date, date) else date.fromisoformat(settlement_date)
     if view is None:
-        view = reports.open_day_view(day, run, home)  # type: ignore[attr-defined]
+        view = reports.open_day_view(day, run, home)
     parameters = {"settlement_date": day.isoformat(), "run": view.run, "home": str(Path(home).resolve())}
     return render(execute(notebook_path(), parameters), view, Path(out_folder))

@@ -50,24 +50,19 @@ def compare_day(settlement_date: date, run: str | None, home: Path) -> list[dict
 
 
 def _entry(settlement_date: date, period: int, verdict: str, reason: str, **figures: Any) -> dict[str, Any]:
-    names = (
-        "own", "published", "difference", "net_imbalance_volume", "published_net_imbalance_volume", "run", "run_id",
-        "assumed",
-    )  # fmt: skip
-    known = {name: figures.get(name) for name in names}
     return {
         "settlement_date": settlement_date.isoformat(),
         "settlement_period": period,
-        "own": known["own"],
-        "published": known["published"],
-        "difference": known["difference"],
+        "own": figures.get("own"),
+        "published": figures.get("published"),
+        "difference": figures.get("difference"),
         "class": verdict,
         "reason": reason,
-        "net_imbalance_volume": known["net_imbalance_volume"],
-        "published_net_imbalance_volume": known["published_net_imbalance_volume"],
-        "run": known["run"],
-        "run_id": known["run_id"],
-        "assumed": known["assumed"],
+        "net_imbalance_volume": figures.get("net_imbalance_volume"),
+        "published_net_imbalance_volume": figures.get("published_net_imbalance_volume"),
+        "run": figures.get("run"),
+        "run_id": figures.get("run_id"),
+        "assumed": figures.get("assumed"),
     }
 
 

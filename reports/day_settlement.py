@@ -108,13 +108,13 @@ def _settle(day: Gathered, options: Mapping[str, str]) -> dict[str, Any]:
     """Settle what can be; periods whose price needs a market index price that did not come are set aside first."""
     from settlement.engine import settle
 
-    needed = settle(day.given, ["market_index_price_needed"], published=day.published, options=options, way=day.way)
-    has = set(day.given["market_index_rows"].column("settlement_period").tolist())
-    rows = needed["market_index_price_needed"]
-    for period in rows["settlement_period"].to_numpy()[rows.to_numpy()]:
-        if int(period) not in has:
-            day.leave_out(int(period), "the price rests on the market index price, which did not arrive")
-    take_out(day, set(day.set_aside))
+    without = set(day.settled_periods) - set(day.given["market_index_rows"].column("settlement_period").tolist())
+    if without:  # else nothing can be wanting, and the graph need not run for the question
+        asked = settle(day.given, ["market_index_price_needed"], published=day.published, options=options, way=day.way)
+        rows = asked["market_index_price_needed"]
+        for period in without & set(rows["settlement_period"].to_numpy()[rows.to_numpy()].tolist()):
+            day.leave_out(period, "the price rests on the market index price, which did not arrive")
+        take_out(day, set(day.set_aside))
     wanted = [*WANTED, *(WANTED_OWN if day.way == OWN else ())]
     wanted = [name for name in wanted if name not in day.published]
     results = settle(day.given, wanted, published=day.published, options=options, way=day.way)

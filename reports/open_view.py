@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,13 +14,13 @@ from reports.period_view import Figures, actions_by_period, period_figures
 from reports.published import PublishedPrice, published_prices
 from reports.published_stages import PublishedStages
 from reports.run_tables import from_tables
-from reports.views import Action, DayView, Default, Landing, Parameter, PeriodView, Refusal, Rule, Source
+from reports.views import RUN_ID_LENGTH, Action, DayView, Default, Landing, Parameter, PeriodView, Refusal, Rule, Source
 from settlement import calendar, compare, parameters
 from settlement.compare import NET_VOLUME_DECIMALS, PRICE_DECIMALS, reported
 from settlement.engine import quantities
 
 if TYPE_CHECKING:
-    from loaders.store.records import RunRow
+    from loaders.store.records import LandingRow, RunRow
     from loaders.store.session import Store
     from settlement.settled import Settled
 
@@ -43,7 +43,7 @@ def open_run(settlement_date: date, run: str | None, home: Path) -> tuple[RunRow
     from loaders import store as stores
 
     store = stores.open(home)
-    row = store.run(run) if run and len(run) == 64 else store.latest_run(settlement_date, run)
+    row = store.run(run) if run and len(run) == RUN_ID_LENGTH else store.latest_run(settlement_date, run)
     if row is None:
         named = f" run {run}" if run else ""
         raise NoSuchRun(
@@ -71,9 +71,9 @@ def _view(row: RunRow, settled: Settled, store: Store) -> DayView:
     settlement_date, version = row.settlement_date, store.version()
     published = published_prices(store, settlement_date, version)
     stages = PublishedStages(store, settlement_date, row.store_version)
-    landings = _landings(store, row, published, settled)
+    received = _received(store, row, published, settled)
     actions = actions_by_period(settled)
-    files = {one.sha256: one.file for one in landings}
+    files = {one.sha256: one.file for one in received}
     periods = tuple(
         _period(row, settled, period, published.get(period), stages, actions.get(period, ()), files)
         for period in calendar.periods(settlement_date)
@@ -84,14 +84,14 @@ def _view(row: RunRow, settled: Settled, store: Store) -> DayView:
         run_id=row.run_id,
         way=row.details["way"],
         store_version=row.store_version,
-        data_as_of=max((landing.kept_at for landing in landings), default=row.kept_at),
+        data_as_of=max((one.kept_at for one in received), default=row.kept_at),
         settled_at=row.kept_at,
         code_hash=row.code_hash,
-        synthetic=any(one.synthetic for one in store.landings([one.sha256 for one in landings]).values()),
+        synthetic=any(one.synthetic for one in received),
         assumed=row.assumed,
         periods=periods,
         parameters=_parameters(row),
-        landings=landings,
+        landings=tuple(_landing(one) for one in received),
         refusals=_refusals(store, settlement_date),
         not_covered=_not_covered(row),
         options={**row.options, "rounding_tolerance": str(compare.PRICE_TOLERANCE)},
@@ -182,7 +182,7 @@ def _defaults(row: RunRow, period: int) -> tuple[Default, ...]:
     return tuple(Default(**one) for one in row.details["defaults"] if one["settlement_period"] in (None, period))
 
 
-def _landings(store: Store, row: RunRow, published: dict[int, PublishedPrice], settled: Settled) -> tuple[Landing, ...]:
+def _received(store: Store, row: RunRow, published: dict[int, PublishedPrice], settled: Settled) -> list[LandingRow]:
     """Every file behind the day: those whose rows were read, those that said there is nothing, the price's own."""
     hashes = {one.landing for one in published.values()}
     for dataset, of in row.details["read"]:
@@ -192,12 +192,12 @@ def _landings(store: Store, row: RunRow, published: dict[int, PublishedPrice], s
             hashes |= {arrival.landing for arrival in store.arrivals(dataset, None, row.store_version)}
     for source in settled.sources.values():
         hashes |= {str(one) for one in np.unique(source.sha256.astype(str))}
-    rows = store.landings(hashes)
-    return tuple(
-        Landing(
-            one.job, one.file, one.sha256, one.bytes, one.rows_kept, one.rows_refused, one.published_at, one.kept_at
-        )
-        for one in sorted(rows.values(), key=lambda one: (one.job, one.file))
+    return sorted(store.landings(hashes).values(), key=lambda one: (one.job, one.file))
+
+
+def _landing(one: LandingRow) -> Landing:
+    return Landing(
+        one.job, one.file, one.sha256, one.bytes, one.rows_kept, one.rows_refused, one.published_at, one.kept_at
     )
 
 
@@ -249,6 +249,3 @@ def _not_covered(row: RunRow) -> tuple[str, ...]:
 def money(value: Decimal | None) -> str | None:
     """Decimal text for machines; None stays None."""
     return None if value is None else f"{value:f}"
-
-
-__all__ = ["Any", "money", "open_day_view", "open_run"]

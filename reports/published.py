@@ -35,7 +35,10 @@ def published_now(settlement_date: date, home: Path) -> dict[int, Decimal]:
     if not home.is_dir():
         return {}
     store = stores.open(home)
-    return {period: one.price for period, one in published_prices(store, settlement_date, store.version()).items()}
+    try:
+        return {period: one.price for period, one in published_prices(store, settlement_date, store.version()).items()}
+    finally:
+        store.close()
 
 
 def published_prices(store: Store, settlement_date: date, version: int) -> dict[int, PublishedPrice]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+RUN_ID_LENGTH = 64  # hexadecimal digits: longer than any run type, so either may name a run
+
 # From best to worst, as a day is judged by its worst period.
 VERDICTS = ("exact", "rounding", "vintage", "not comparable", "unexplained")
 

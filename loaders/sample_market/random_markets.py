@@ -106,10 +106,6 @@ def random_volume_problem(seed: int) -> VolumeProblem:
     return VolumeProblem(bm_unit, _notification(chance), tuple(bands), acceptances)
 
 
-def _index(provider: str, chance: random.Random, volumes: tuple[int, ...]) -> MarketIndex:
-    return MarketIndex(provider, Fraction(chance.randint(-2000, 9000), 100), Fraction(chance.choice(volumes)))
-
-
 def _pair(chance: random.Random, number: int) -> list[Action]:
     """The acceptances of one pair of a unit: they share price, side and TLM, and meet the De Minimis limit together."""
     side = chance.choice((-1, 1))

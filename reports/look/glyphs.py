@@ -55,11 +55,6 @@ def definitions() -> str:
     return f'<svg class="defs" width="0" height="0" aria-hidden="true"><defs>{patterns()}{glyphs}</defs></svg>'
 
 
-def glyph_path(verdict: str) -> str:
-    """The strokes of a verdict's glyph, in a box of 12 by 12."""
-    return _PATHS[SLUGS[verdict]]
-
-
 def chip(verdict: str) -> str:
     """The verdict as it stands in text and tables: glyph and word. KeyError for a word that is no verdict."""
     slug = SLUGS[verdict]
