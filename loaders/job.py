@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 Type = Literal["date", "instant", "text", "integer", "decimal", "flag"]
 Delivers = Literal["whole", "changes", "changes with withdrawals"]
 ArrivesFor = Literal["day", "period", "period and side", "all time"]
-Form = Literal["json", "csv", "headed csv"]
+Form = Literal["json", "csv", "headed csv", "pipe flow"]
 
 
 def _is_pattern(text: str) -> str:
@@ -42,7 +42,7 @@ class Read(Declared):
 
     says      values of `metadata.datasets` or of the field `dataset` that belong to this job
     left_out  fields that are known and not kept; any other is a new column
-    header    second field of the HDR line of a headed csv
+    header    second field of the HDR line of a headed csv; flow of a pipe flow, as "S0142"
     """
 
     forms: tuple[Form, ...] = Field(alias="as")
@@ -57,7 +57,8 @@ class Column(Declared):
     """A column and where its values come from.
 
     source  name of a field or heading (or several that mean the same), position of a field in a headed
-            csv from 1, `name:side` (file name), `header:date`, `header:period`; nothing: this job does not bring it
+            csv or pipe flow from 1, `SP7:1` (field of a record above), `name:side` (file name), `header:date`,
+            `header:period`; nothing: this job does not bring it
     form    how dates or times are written, where not as in ISO 8601
     values  translation of text
     empty   "reject": a row without it is refused; "leave out": such rows are counted and not kept

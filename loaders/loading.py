@@ -2,12 +2,13 @@
 
 The job of each file is found by what is in it. Files of one job are kept in one step;
 a file that no job knows, or that cannot be read, is a finding, and the others load.
+A pipe flow holds records of several jobs: it is a candidate, and has a report, of each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from loaders.sources.folder import NameScope, files_in, named_by, scope_of
 from loaders.steps import land, place
 from loaders.steps.check import Checked, check
 from loaders.steps.keep import FileRows, difference
-from loaders.steps.read import find_job, read, read_as
+from loaders.steps.read import of_jobs, read, read_as, scope_in
 from loaders.store.database import writing
 from loaders.store.files import sha256
 from loaders.store.loads import Delta, LandingToKeep, LoadToKeep, note_run
@@ -67,23 +68,33 @@ def load(
     own = store or stores.open(Path(home))
     try:
         before = own.version()
-        reports: dict[Path, FileReport] = {}
+        reports: dict[Path, list[FileReport]] = {path: [] for path in paths}
         withdrawn = 0
         for group in _groups(_candidates(own, paths, told)):
             waiting: dict[str, list[Candidate]] = {}
             for candidate in group:
                 if candidate.job is None or candidate.repeated:
-                    reports[candidate.path] = _set_aside(own, candidate)
+                    reports[candidate.path].append(_set_aside(own, candidate))
                 else:
                     waiting.setdefault(candidate.job.job, []).append(candidate)
             for name in sorted(waiting, key=lambda job: (job in _ORDER_LAST, job)):
                 kept, gone = _keep(own, waiting[name])
-                reports.update(zip((c.path for c in waiting[name]), kept, strict=True))
+                for candidate, report in zip(waiting[name], kept, strict=True):
+                    reports[candidate.path].append(report)
                 withdrawn += gone
-        return LoadReport([reports[path] for path in paths], withdrawn, before, own.version())
+        told_once = [report for path in reports for report in _each_fault_once(reports[path])]
+        return LoadReport(told_once, withdrawn, before, own.version())
     finally:
         if store is None:
             own.close()
+
+
+def _each_fault_once(reports: Sequence[FileReport]) -> Iterator[FileReport]:
+    """The reports of one file; a fault of the file as a whole stands in the first that has it."""
+    told: set[Finding] = set()
+    for report in reports:
+        yield replace(report, findings=[finding for finding in report.findings if finding not in told])
+        told.update(report.findings)
 
 
 def _paths(place_: Path | str | Iterable[Path | str]) -> list[Path]:
@@ -103,24 +114,36 @@ def _candidates(store: Store, paths: Sequence[Path], told: Callable[[str], None]
         data = path.read_bytes()
         named = scope_of(path.name)
         by_name = next((job for job in jobs.values() if named_by(job, path.name)), None)
-        candidate = Candidate(path, data, sha256(data), named, f"{by_name.job if by_name else ''}|{named}")
-        candidate.repeated = land.met_before(store, candidate.landing, candidate.scope, hashes)
-        if not candidate.repeated:
-            _recognise(candidate, list(jobs.values()), by_name)
-        yield candidate
+        candidate = Candidate(path, data, sha256(data), named, _scope(by_name, named))
+        # Of a pipe flow some jobs may have read it and others not: it is read first, then asked of each.
+        if by_name is None or "pipe flow" not in by_name.read.forms:
+            candidate.repeated = land.met_before(store, candidate.landing, candidate.scope, hashes)
+        for one in [candidate] if candidate.repeated else _recognised(candidate, list(jobs.values()), by_name):
+            if one.job and "pipe flow" in one.job.read.forms:
+                one.repeated = land.met_before(store, one.landing, one.scope, hashes)
+            yield one
 
 
-def _recognise(candidate: Candidate, jobs: Sequence[Job], by_name: Job | None) -> None:
+def _scope(job: Job | None, named: NameScope) -> str:
+    return f"{job.job if job else ''}|{named}"
+
+
+def _recognised(candidate: Candidate, jobs: Sequence[Job], by_name: Job | None) -> list[Candidate]:
+    """A candidate for each job that the file belongs to; one without a job, when there is none."""
+    file, data, named = candidate.path.name, candidate.data, candidate.named
     try:
-        raw = read(candidate.path.name, candidate.data)
-        candidate.raw = raw
-        candidate.job = find_job(jobs, candidate.path.name, raw)
-        if candidate.job:
-            candidate.raw = read_as(candidate.job, candidate.path.name, candidate.data, raw)
+        raw = read(file, data)
+        found = [(job, read_as(job, file, data, part)) for job, part in of_jobs(jobs, file, raw)]
     except NotText as error:
-        candidate.stopped = error.args[0]
+        return [replace(candidate, stopped=error.args[0])]
     except UnreadableFile as error:
-        candidate.job, candidate.stopped = by_name, error.args[0]
+        return [replace(candidate, job=by_name, stopped=error.args[0])]
+    if raw.form == "pipe flow":
+        about = scope_in(raw, named)
+        parts = [replace(candidate, job=job, raw=own, named=about, scope=_scope(job, named)) for job, own in found]
+    else:
+        parts = [replace(candidate, job=job, raw=own) for job, own in found]
+    return parts or [replace(candidate, raw=raw)]
 
 
 def _groups(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:

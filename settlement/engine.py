@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -29,6 +29,7 @@ from settlement.inputs import INPUTS
 from settlement.options import chosen
 
 RULES = (
+    "t02_transmission_losses",
     "t03_accepted_volumes",
     "t03_bm_cashflows",
     "t03_continuous_acceptance",
@@ -40,8 +41,17 @@ RULES = (
     "t04_market_index",
     "t04_replacement_price",
     "t04_price",
+    "t04_expected_volumes",
+    "t04_non_delivery",
+    "t04_credited_energy",
+    "t04_energy_imbalance",
+    "t04_residual_cashflow",
+    "t01_trading_charges",
+    "t01_run_differences",
+    "m01_credit_cover",
 )
 WAYS = ("published stack", "own stack")
+LOSSES = ("given", "estimated", "metered")
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,7 @@ def settle(
     options: Mapping[str, str] | None = None,
     way: str = "published stack",
     single_price: bool = True,
+    losses: str = "given",
 ) -> dict[str, Any]:
     """Work out the wanted quantities of one Settlement Date.
 
@@ -79,22 +90,26 @@ def settle(
     published  figures that stand in for computed ones
     options    decisions of open doubts, see `settlement.options`
     way        "published stack" or "own stack": where the ranked actions come from
+    losses     where loss multipliers come from: "given", "estimated" ahead of metering, or "metered"
     gives      arrays by name, with symbol, unit and clause as attributes
 
     Raises WrongInput, WrongShape, NotANumber, UnknownLabel.
     """
-    graph, picked = _graph(way, single_price), chosen(options)
-    known = {variable.name for variable in graph.list_available_variables()}
+    graph, picked = _graph(way, single_price, losses), chosen(options)
+    variables = _variables(way, single_price, losses)
+    known = {variable.name for variable in variables}
     wanted = list(wanted)
     if unknown := [name for name in wanted if name not in known]:
-        raise WrongInput(f"no quantity {unknown[0]!r}: wanted one of {', '.join(quantities(way, single_price))}.")
+        raise WrongInput(
+            f"no quantity {unknown[0]!r}: wanted one of {', '.join(quantities(way, single_price, losses))}."
+        )
     given = {name: value for name, value in given.items() if name in known}
     overrides = dict(published or {})
     same_labels({**given, **overrides})
     for name, value in {**given, **overrides}.items():
         if isinstance(value, xr.DataArray):
             _numbers(f"{name}, as given,", value)
-    _complete(graph, wanted, given, overrides)
+    _complete(variables, wanted, given, overrides)
     hamilton_log = logging.getLogger("hamilton")
     level, hamilton_log.level = hamilton_log.level, logging.CRITICAL
     try:
@@ -102,15 +117,15 @@ def settle(
             results = graph.execute(wanted, inputs={**picked, **given}, overrides=overrides)
     finally:
         hamilton_log.level = level
-    tags = quantities(way, single_price)
+    tags = quantities(way, single_price, losses)
     return {name: _with_tag(value, tags.get(name)) for name, value in results.items()}
 
 
 @cache
-def quantities(way: str = "published stack", single_price: bool = True) -> dict[str, Quantity]:
+def quantities(way: str = "published stack", single_price: bool = True, losses: str = "given") -> dict[str, Quantity]:
     """Every quantity of the graph by name, in the order of the rules."""
     found = {}
-    for variable in _graph(way, single_price).list_available_variables():
+    for variable in _variables(way, single_price, losses):
         if "dims" in variable.tags and not variable.is_external_input:
             function = variable.originating_functions[0]
             found[variable.name] = Quantity(
@@ -133,19 +148,21 @@ def quantities(way: str = "published stack", single_price: bool = True) -> dict[
 
 
 @cache
-def dependencies(way: str = "published stack", single_price: bool = True) -> dict[str, tuple[str, ...]]:
+def dependencies(
+    way: str = "published stack", single_price: bool = True, losses: str = "given"
+) -> dict[str, tuple[str, ...]]:
     """What each node of the graph reads, quantities and the records between them alike."""
     return {
         variable.name: tuple(sorted(variable.required_dependencies))
-        for variable in _graph(way, single_price).list_available_variables()
+        for variable in _variables(way, single_price, losses)
         if not variable.is_external_input
     }
 
 
 @cache
-def label_nodes(way: str = "published stack", single_price: bool = True) -> frozenset[str]:
+def label_nodes(way: str = "published stack", single_price: bool = True, losses: str = "given") -> frozenset[str]:
     """The nodes of the graph that are grains: they say which rows there are, and no value is made from them."""
-    return frozenset(v.name for v in _graph(way, single_price).list_available_variables() if v.type is Grain)
+    return frozenset(v.name for v in _variables(way, single_price, losses) if v.type is Grain)
 
 
 def same_labels(given: Mapping[str, Any]) -> None:
@@ -213,18 +230,27 @@ def _plain(label: Any) -> Any:
 
 
 @cache
-def _graph(way: str, single_price: bool) -> driver.Driver:
-    if way not in WAYS:
-        raise WrongInput(f"way: found {way!r}, wanted one of {', '.join(WAYS)}.")
+def _variables(way: str, single_price: bool, losses: str) -> tuple[driver.Variable, ...]:
+    """The nodes of a graph; Hamilton copies every tag anew at each asking, which costs more than a small market."""
+    return tuple(_graph(way, single_price, losses).list_available_variables())
+
+
+@cache
+def _graph(way: str, single_price: bool, losses: str) -> driver.Driver:
+    for what, found, wanted in (("way", way, WAYS), ("losses", losses, LOSSES)):
+        if found not in wanted:
+            raise WrongInput(f"{what}: found {found!r}, wanted one of {', '.join(wanted)}.")
     modules = [import_module(f"settlement.rules.{name}") for name in RULES]
     built = driver.Builder().with_modules(*modules).with_adapters(_Gate())
-    return built.with_config({"way": way, "single_price": single_price}).build()
+    return built.with_config({"way": way, "single_price": single_price, "losses": losses}).build()
 
 
-def _complete(graph: driver.Driver, wanted: list[str], given: Mapping[str, Any], overrides: Mapping[str, Any]) -> None:
+def _complete(
+    variables: Sequence[driver.Variable], wanted: list[str], given: Mapping[str, Any], overrides: Mapping[str, Any]
+) -> None:
     stop = set(given) | set(overrides)
     queue, seen = list(wanted), set()
-    reads = {variable.name: variable for variable in graph.list_available_variables()}
+    reads = {variable.name: variable for variable in variables}
     while queue:
         name = queue.pop()
         if name in seen or name in stop:

@@ -2,6 +2,7 @@
 
     SettlementError
     ├── WrongInput         what was given does not fit: labels, dims, missing names
+    │   └── ZeroDenominator    a total that shares are taken of is 0
     ├── WrongShape         a rule gave other dims than it declares
     ├── NotANumber         a rule gave NaN: what does not exist must have no row
     ├── UnknownLabel       a change of grain met a label that the target lacks
@@ -22,6 +23,10 @@ class SettlementError(Exception):
 
 class WrongInput(SettlementError):
     """What was given does not fit."""
+
+
+class ZeroDenominator(WrongInput):
+    """A total that shares are taken of is 0, so there are no shares."""
 
 
 class WrongShape(SettlementError):

@@ -119,9 +119,9 @@ class _Walk:
 
     def __init__(self, settled: Settled) -> None:
         self.settled = settled
-        self.quantities = quantities(settled.way, settled.single_price)
-        self.needs = dependencies(settled.way, settled.single_price)
-        self.labels = label_nodes(settled.way, settled.single_price)
+        self.quantities = quantities(settled.way, settled.single_price, settled.losses)
+        self.needs = dependencies(settled.way, settled.single_price, settled.losses)
+        self.labels = label_nodes(settled.way, settled.single_price, settled.losses)
         self.told: set[tuple[str, int]] = set()
         self.said_parameters: set[str] = set()
 
@@ -265,7 +265,7 @@ class _Walk:
                         value,
                         "",
                         option.evidence,
-                        f"price.md {option.rule}",
+                        f"{option.document} {option.rule}",
                         "option",
                         source="a named option: " + option.about,
                     )

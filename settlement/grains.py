@@ -13,7 +13,7 @@ back from one, with a stated value for the rows that the sub-grain lacks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
@@ -34,6 +34,7 @@ class Grain:
     maps: Mapping[str, np.ndarray] = field(default_factory=dict)
     of: Grain | None = None  # the grain that this one keeps rows of, and which: no label need be looked up
     kept: np.ndarray | None = None
+    along: Mapping[str, tuple[str, np.ndarray]] = field(default_factory=dict)  # maps of one dim of a full grain
 
     @property
     def ragged(self) -> bool:
@@ -54,10 +55,34 @@ class Grain:
             return self.maps[name]
         if self.ragged:
             return self.indexes[0].get_level_values(name).to_numpy()
-        shape = [len(index) for index in self.indexes]
-        place = self.dims.index(name)
-        along = self.indexes[place].to_numpy().reshape([-1 if n == place else 1 for n in range(len(shape))])
+        dim, values = self.along[name] if name in self.along else (name, self.labels(name))
+        return self._over(dim, values)
+
+    def labels(self, name: str) -> np.ndarray:
+        """Labels of a dim of a full grain, or the map of one of its dims: one value a label of that dim."""
+        return self.along[name][1] if name in self.along else self.indexes[self.dims.index(name)].to_numpy()
+
+    def _over(self, dim: str, values: np.ndarray) -> np.ndarray:
+        """One value a label of a dim, as one a row."""
+        shape, place = [len(index) for index in self.indexes], self.dims.index(dim)
+        along = values.reshape([-1 if n == place else 1 for n in range(len(shape))])
         return np.broadcast_to(along, shape).reshape(-1)
+
+    def mapped(self, along: str, **maps: Any) -> Grain:
+        """This full grain with maps of one dim: for each a value a label, in the order of the labels.
+
+        >>> full_grain(bm_unit=["T_A-1"]).mapped("bm_unit", account=["GENCO-P"]).column("account").tolist()
+        ['GENCO-P']
+        """
+        if self.ragged or along not in self.dims:
+            raise WrongInput(f"{' '.join(self.dims)} has no dim {along!r} to map along. Name one of its dims.")
+        wanted = len(self.indexes[self.dims.index(along)])
+        told = {name: _plain(values) for name, values in maps.items()}
+        if odd := [name for name, values in told.items() if len(values) != wanted]:
+            raise WrongInput(
+                f"map {odd[0]} along {along}: found {len(told[odd[0]])} values, wanted {wanted}. Give one a label."
+            )
+        return replace(self, along={**self.along, **{name: (along, values) for name, values in told.items()}})
 
     def codes(self, name: str) -> np.ndarray:
         """A key column as whole numbers, in the order of its labels."""
@@ -68,7 +93,7 @@ class Grain:
 
     def columns(self) -> tuple[str, ...]:
         """Every column that rows can be joined on: keys, then maps."""
-        return (*self.keys, *self.maps)
+        return (*self.keys, *self.maps, *self.along)
 
     def array(self, values: Any) -> xr.DataArray:
         """Values in row order as an array of this grain."""
@@ -126,7 +151,7 @@ def sub_grain(dim: str, of: Grain, keep: np.ndarray) -> Grain:
         maps = {name: values[kept] for name, values in of.maps.items()}
         return Grain((dim,), (of.indexes[0][kept],), maps, of, kept)
     index = pd.MultiIndex.from_arrays([of.column(name)[keep] for name in of.keys], names=list(of.keys))
-    return Grain((dim,), (index,), {}, of, kept)
+    return Grain((dim,), (index,), {name: of.column(name)[keep] for name in of.along}, of, kept)
 
 
 def grain_of(array: xr.DataArray) -> Grain:
@@ -205,6 +230,8 @@ def _by_descent(target: Grain, rows: Grain) -> np.ndarray | None:
 
 @lru_cache(maxsize=256)
 def _positions(target: Grain, rows: Grain) -> np.ndarray:
+    if not target.ragged and not rows.ragged and not rows.maps:
+        return _by_dim(target, rows)
     columns = [rows.column(name) for name in target.keys]
     if len(columns) == 1:
         index = target.indexes[0].get_level_values(0) if target.ragged else target.indexes[0]
@@ -215,6 +242,17 @@ def _positions(target: Grain, rows: Grain) -> np.ndarray:
     for index, column in zip(target.indexes, columns, strict=True):
         place_in = index.get_indexer(pd.Index(column))
         flat = np.where((flat < 0) | (place_in < 0), -1, flat * len(index) + place_in)
+    return flat
+
+
+def _by_dim(target: Grain, rows: Grain) -> np.ndarray:
+    """Between full grains labels are looked up once a label, not once a row."""
+    flat: Any = np.int64(0)
+    for index in target.indexes:
+        name = str(index.name)
+        place_in = index.get_indexer(pd.Index(rows.labels(name)))
+        found = rows._over(rows.along[name][0] if name in rows.along else name, place_in)
+        flat = np.where((flat < 0) | (found < 0), -1, flat * len(index) + found)
     return flat
 
 

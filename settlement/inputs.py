@@ -63,10 +63,57 @@ INPUTS: dict[str, Input] = {
     "transmission_loss_multiplier": Input(
         "TLM_ij", "1", "settlement_period bm_unit", "bm_units", "scales volume for losses"
     ),
+    # --- metering, losses, balancing services ---
+    "metered_volume": Input("QM_ij", "MWh", "settlement_period bm_unit", "metered_volumes", "export above zero"),
+    "applicable_balancing_services_volume": Input(
+        "QAS_ij", "MWh", "settlement_period bm_unit", "balancing_services", "extra export above zero; missing is 0"
+    ),
+    "replacement_reserve_volume": Input(
+        "RRA_ij", "MWh", "settlement_period bm_unit", "replacement_reserve", "offers and bids of all quarters; 0"
+    ),
+    "supplier_delivered_volume": Input(
+        "QBSD_ij", "MWh", "settlement_period bm_unit", "balancing_services", "by third parties; missing is 0"
+    ),
+    "supplier_non_bm_volume": Input(
+        "SNBABSVD_ij", "MWh", "settlement_period bm_unit", "balancing_services", "outside the BM; missing is 0"
+    ),
+    "transmission_loss_factor": Input("TLF_ij", "1", "settlement_period bm_unit", "loss_factors", "by zone and season"),
+    "interconnector_flag": Input("interconnector", "flag", "settlement_period bm_unit", "bm_units", "TLM 1 since P278"),
+    "supplier_flag": Input("supplier", "flag", "settlement_period bm_unit", "bm_units", "a Supplier BM Unit"),
+    "production_flag": Input("P/C", "flag", "settlement_period bm_unit", "bm_units", "set: P, else C; never guessed"),
+    # --- contracts and reallocations ---
+    "contract_volume": Input("QABC^c_aj", "MWh", "contract_row", "contracts", "sold above zero, bought below"),
+    "reallocation_percentage": Input("QMPR_izj", "%", "reallocation_row", "reallocations", "of metered less balancing"),
+    "reallocation_fixed_volume": Input("QMFR_izj", "MWh", "reallocation_row", "reallocations", "before losses"),
+    # --- amounts given for a Party and day ---
+    "replacement_reserve_cashflow": Input("RR_p", "GBP", "party", "replacement_reserve", "a credit above zero; 0"),
+    "replacement_reserve_deviation_cashflow": Input(
+        "RRdev_p", "GBP", "party", "replacement_reserve", "a credit above zero; 0"
+    ),
+    "supplier_compensation_paid": Input("SCP_p", "GBP", "party", "settlement_report", "a credit above zero; 0"),
+    "supplier_compensation_charged": Input("SCC_p", "GBP", "party", "settlement_report", "a debit above zero; 0"),
+    "net_due_by_run": Input("Net_pr", "GBP", "party_run_row", "runs", "due to the Party by one run"),
+    # --- credit cover ---
+    "credit_cover_lodged": Input("CC_p", "GBP", "party", "credit_cover", "lodged with the funds administrator"),
+    "credit_assessment_price": Input("CAP_p", "GBP/MWh", "party", "parameters", "one for the market, by notice"),
+    "credit_assessed_indebtedness": Input("CEI_p", "MWh", "party", "runs", "over periods without an II run"),
+    "metered_indebtedness": Input("MEI_p", "MWh", "party", "runs", "over periods with II and no SF run"),
+    "unpaid_net_payable": Input("Unpaid_p", "GBP", "party", "runs", "over days with SF, not yet paid; owed above 0"),
+    "credit_assessment_load_factor": Input("CALF_i", "1", "bm_unit", "load_factors", "by unit and BSC Season"),
+    "generation_capacity": Input("GC_i", "MW", "bm_unit", "bm_units", "zero or more"),
+    "demand_capacity": Input("DC_i", "MW", "bm_unit", "bm_units", "zero or less"),
     # --- parameters, by date ---
     "value_of_lost_load": Input("VoLL", "GBP/MWh", "", "parameters", "dated"),
     "de_minimis_threshold": Input("DMAT", "MWh", "", "parameters", "dated"),
     "continuous_acceptance_duration_limit": Input("CADL", "min", "", "parameters", "dated"),
     "price_average_reference_volume": Input("PAR", "MWh", "", "parameters", "dated"),
     "replacement_price_average_reference_volume": Input("RPAR", "MWh", "", "parameters", "dated"),
+    "delivering_share_of_losses": Input("alpha", "1", "", "parameters", "0.45: share of losses for delivering units"),
+    "interconnectors_share_losses": Input("P278", "flag", "", "parameters", "set before P278"),
+    "information_imbalance_price": Input("IIP", "GBP/MWh", "", "parameters", "0 so far"),
+    "settlement_period_duration": Input("SPD", "h", "", "parameters", "half an hour"),
+    "estimated_tlmo_plus": Input("ETLMO+", "1", "", "parameters", "indicative multipliers only"),
+    "estimated_tlmo_minus": Input("ETLMO-", "1", "", "parameters", "indicative multipliers only"),
+    "credit_default_level_1": Input("CCP_level1", "%", "", "parameters", "80"),
+    "credit_default_level_2": Input("CCP_level2", "%", "", "parameters", "90"),
 }

@@ -1,13 +1,15 @@
 """Named options: the doubts of the rules that neither the Code's text nor published rows decide.
 
 Each has one default. A run names every option it was settled with, so a figure can be
-made again, and made again otherwise. Rules: price.md, section 16.
+made again, and made again otherwise. Rules: price.md, section 16;
+volumes-and-charges.md, section 13.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from settlement.errors import WrongInput
 
@@ -20,11 +22,16 @@ class Option:
     rule: str
     evidence: str
     about: str
+    document: str = "price.md"
+    since: date = date(2015, 11, 5)  # the first Settlement Date on which the doubt can move a figure
 
     @property
     def default(self) -> str:
         return self.choices[0]
 
+
+CHARGES = "volumes-and-charges.md"
+FIRST_DAY = date(2009, 11, 5)
 
 OPTIONS: dict[str, Option] = {
     "de_minimis_level": Option(
@@ -66,6 +73,38 @@ OPTIONS: dict[str, Option] = {
     ),
     "market_index_weighting": Option(
         ("volume", "plain"), "9.1", "secondary", "how the prices of several providers are averaged"
+    ),
+    "balanced_trading_unit": Option(
+        ("offtaking", "delivering"),
+        "5.1",
+        "recollection",
+        "the status of a Trading Unit whose metered volumes add up to exactly 0",
+        CHARGES,
+        FIRST_DAY,
+    ),
+    "losses_total": Option(
+        ("all units", "without interconnectors"),
+        "5.4",
+        "recollection",
+        "the units whose metered volumes add up to the losses shared out; the balance of energy requires all",
+        CHARGES,
+        date(2012, 11, 29),
+    ),
+    "non_delivery_order": Option(
+        ("dearest offer first", "cheapest offer first"),
+        "7.2",
+        "recollection",
+        "the pairs that are deemed undelivered first; bids from the other end",
+        CHARGES,
+        FIRST_DAY,
+    ),
+    "reallocation_base": Option(
+        ("metered less balancing", "metered"),
+        "8.3",
+        "recollection",
+        "the volume that a reallocation percentage is taken of",
+        CHARGES,
+        FIRST_DAY,
     ),
 }
 

@@ -36,6 +36,7 @@ class Settled:
     sources: Mapping[str, RowSources] = field(default_factory=dict)
     published: frozenset[str] = frozenset()  # quantities that a published figure stands in for
     notes: Mapping[str, str] = field(default_factory=dict)  # where an input that no file brought came from
+    losses: str = "given"  # where loss multipliers come from, as `settle` was told
 
     def grain(self, name: str) -> Grain:
         """The grain of an array, with its maps."""

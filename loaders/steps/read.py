@@ -1,19 +1,22 @@
 """Read: bytes to records, and the job whose records they are.
 
 The job is found by what the file says of itself (its HDR line, its dataset), then by the
-names of its fields, and only then by the name of the file.
+names of its fields, and only then by the name of the file. A pipe flow holds records of
+several jobs, and goes to each of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 
 from loaders.errors import Finding, NotText, UnreadableFile
-from loaders.formats import csv, headed_csv, json
+from loaders.formats import csv, headed_csv, json, pipe_flow
 from loaders.formats.raw import RawFile
 from loaders.formats.text import decode, is_broken, plain_name, unpack
 from loaders.job import Column, Job
-from loaders.sources.folder import named_by
+from loaders.sources.folder import NameScope, named_by
 
 NEARLY = 0.6  # of the fields of a job must be there: with fewer, the file is not held to be of it
 HALF = 0.5  # of the fields of a file must be known to the job
@@ -33,6 +36,8 @@ def read(file: str, data: bytes, encoding: str = "utf-8") -> RawFile:
         raw = json.read(file, text.text)
     elif start == "HDR,":
         raw = headed_csv.read(file, text.text)
+    elif start == "AAA|":
+        raw = pipe_flow.read(file, text.text)
     else:
         raw = csv.read(file, text.text)
     raw.warnings += text.warnings
@@ -84,6 +89,45 @@ def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
     if said or named:
         return (said or named)[0]
     return max(near, key=lambda found: found[:2])[2] if near else None
+
+
+def of_jobs(jobs: Iterable[Job], file: str, raw: RawFile) -> list[tuple[Job, RawFile]]:
+    """The jobs that a file belongs to, each with its part of it.
+
+    Raises UnreadableFile for a pipe flow of which a fault left no record of any job.
+    """
+    if raw.form != "pipe flow":
+        job = find_job(jobs, file, raw)
+        return [(job, raw)] if job else []
+    able = [job for job in jobs if raw.form in job.read.forms and job.read.header in raw.says]
+    found = [(job, _part(job, raw)) for job in able if job.tables.keys() & raw.counts.keys()]
+    if not found and (raw.cut or raw.broken):
+        raise UnreadableFile(raw.cut or raw.broken[0])
+    return found
+
+
+def _part(job: Job, raw: RawFile) -> RawFile:
+    """What concerns a job: its records, and the faults of these, of the records above them and of the whole file."""
+    flow = pipe_flow.flow_of(raw)
+    own = {code for kind in job.tables for code in flow.line_of(kind)} | {"ZZZ"}
+    tables = {kind: table for kind, table in raw.tables.items() if kind in job.tables}
+    others = set(flow.widths) - own
+    return replace(
+        raw,
+        tables=tables,
+        broken=[finding for finding in raw.broken if finding.column in own],
+        warnings=[finding for finding in raw.warnings if finding.column not in others],
+    )
+
+
+def scope_in(raw: RawFile, named: NameScope) -> NameScope:
+    """What a file is about: as its name says, or the day that a pipe flow says itself."""
+    if raw.form != "pipe flow":
+        return named
+    try:
+        return NameScope(datetime.strptime(raw.header["date"], "%Y%m%d").date())
+    except ValueError:
+        return named
 
 
 def _speaks_against(job: Job, raw: RawFile) -> bool:

@@ -41,8 +41,7 @@ def check(name: str, table: Table, answers: Answers) -> list[Difference]:
         for column in table.columns:
             if column in binding.keys:
                 continue
-            quantity = binding.columns[column]
-            got = _look_up(answers[quantity], key, table.name, at)
+            got = _look_up(answers[str(binding.quantity(column, table.columns))], key, table.name, at)
             if not _same(row[column], got, binding.tolerance(column)):
                 said = ", ".join(f"{name} {value}" for name, value in key.items())
                 differences.append(Difference(table.name, at, column, row[column], _text(got), said))

@@ -18,6 +18,8 @@ def settle_case(folder: Path, given: Mapping[str, Table], expected: Mapping[str,
     Raises WrongCase for a file or column that no rule of this engine gives.
     """
     from settlement.cases.charges import settle_volumes
+    from settlement.cases.charges_parties import settle_capabilities, settle_credit, settle_runs
+    from settlement.cases.charges_units import settle_units
     from settlement.cases.own_stack import settle_own_stack
     from settlement.cases.price import settle_acceptance_durations, settle_stack
 
@@ -29,6 +31,10 @@ def settle_case(folder: Path, given: Mapping[str, Table], expected: Mapping[str,
         ("given_days.csv", _calendar),
         ("given_adjustments.csv", settle_own_stack),
         ("given_fpn.csv", settle_volumes),
+        ("given_units.csv", settle_units),
+        ("given_net_due_to_party.csv", settle_runs),
+        ("given_capacities.csv", settle_capabilities),
+        ("given_parties.csv", settle_credit),
         ("given_acceptances.csv", settle_acceptance_durations),
     )
     for file, way in ways:
@@ -42,7 +48,8 @@ def _wanted(expected: Mapping[str, Table]) -> set[str]:
     found: set[str] = set()
     for name, table in expected.items():
         binding = EXPECTED[name]
-        found.update(binding.columns[column] for column in table.columns if column in binding.columns)
+        told_by = (binding.quantity(column, table.columns) for column in table.columns)
+        found.update(name for name in told_by if name is not None)
         if binding.symbols:
             told = (row.get("symbol") for row in table.rows)
             found.update(binding.symbols[symbol] for symbol in told if symbol in binding.symbols)

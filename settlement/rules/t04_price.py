@@ -152,3 +152,43 @@ def system_sell_price__from_2015_11_05(system_price: xr.DataArray) -> xr.DataArr
     SSP_j = SBP_j
     """
     return system_price.copy()
+
+
+@tag(
+    symbol="SBP_j", clause="T4.4~", unit="GBP/MWh", dims="settlement_period", form="kernel",
+    scope="settlement_period", evidence="recollection", rule="price.md 12",
+)  # fmt: skip
+@config.when(single_price=False)
+def system_buy_price__from_2009_11_05(
+    system_price: xr.DataArray,
+    net_imbalance_volume: xr.DataArray,
+    market_price_by_period: np.ndarray,
+    settlement_periods: Grain,
+) -> xr.DataArray:
+    """What a short account paid before P305: the main price when the system was short, else the market price.
+
+    The reverse price is the Market Index Price, never below the main price of a long system; a period without
+    one is no number and refused.
+    """
+    main, net = system_price.to_numpy(), net_imbalance_volume.to_numpy()
+    return settlement_periods.array(np.where(net < 0, np.maximum(market_price_by_period, main), main))
+
+
+@tag(
+    symbol="SSP_j", clause="T4.4~", unit="GBP/MWh", dims="settlement_period", form="kernel",
+    scope="settlement_period", evidence="recollection", rule="price.md 12",
+)  # fmt: skip
+@config.when(single_price=False)
+def system_sell_price__from_2009_11_05(
+    system_price: xr.DataArray,
+    net_imbalance_volume: xr.DataArray,
+    market_price_by_period: np.ndarray,
+    settlement_periods: Grain,
+) -> xr.DataArray:
+    """What a long account was paid before P305: the main price when the system was long, else the market price.
+
+    The reverse price is the Market Index Price, never above the main price of a short system; a period without
+    one is no number and refused.
+    """
+    main, net = system_price.to_numpy(), net_imbalance_volume.to_numpy()
+    return settlement_periods.array(np.where(net > 0, np.minimum(market_price_by_period, main), main))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from hamilton.function_modifiers import tag
+from hamilton.function_modifiers import config, tag
 
 from settlement.carried import Replacement
 from settlement.grains import Grain, only, place, sub_grain
@@ -75,12 +75,25 @@ def replacement_price_reference_volume(replacement: Replacement, repriced_period
     symbol="market_price_needed", clause="T4.4~", unit="flag", dims="settlement_period", form="kernel",
     scope="settlement_period", evidence="verified", rule="price.md 7.5, 8.4",
 )  # fmt: skip
-def market_index_price_needed(
+@config.when(single_price=True)
+def market_index_price_needed__from_2015_11_05(
     replacement: Replacement, net_imbalance_volume: xr.DataArray, settlement_periods: Grain
 ) -> xr.DataArray:
     """Whether the period's price rests on the market index price: NIV is 0, or nothing unflagged is left in it."""
     bare = replacement.needed & (replacement.reference_volume == 0)
     return settlement_periods.array(bare | (net_imbalance_volume.to_numpy() == 0))
+
+
+@tag(
+    symbol="market_price_needed", clause="T4.4~", unit="flag", dims="settlement_period", form="kernel",
+    scope="settlement_period", evidence="recollection", rule="price.md 12",
+)  # fmt: skip
+@config.when(single_price=False)
+def market_index_price_needed__from_2009_11_05(
+    net_imbalance_volume: xr.DataArray, settlement_periods: Grain
+) -> xr.DataArray:
+    """Whether the period's prices rest on the market index price: always, since the reverse price does."""
+    return settlement_periods.array(np.isfinite(net_imbalance_volume.to_numpy()))
 
 
 @tag(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from settlement import quantities
 from settlement.cases import find_cases
 from settlement.cases.bindings import EXPECTED
+from settlement.cases.derived import asked
 from settlement.engine import RULES, dependencies
 from settlement.inputs import INPUTS
 from settlement.options import OPTIONS
@@ -52,7 +54,8 @@ def pinned(folders):
                 continue
             with path.open(newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))
-            queue += [binding.columns[column] for column in rows[0] if column in binding.columns]
+            told = (binding.quantity(column, rows[0]) for column in rows[0])
+            queue += asked({name for name in told if name is not None})
             queue += [binding.symbols[row["symbol"]] for row in rows if row.get("symbol") in binding.symbols]
         reads = dependencies(way_of(folder))
         while queue:
@@ -100,8 +103,9 @@ def test_a_quantity_stands_in_a_rules_module_of_its_section(way, one):
     module = one.module.split(".")[-1]
 
     assert module in RULES
-    document = {"t03": "volumes-and-charges.md", "t04": "price.md"}[module[:3]]
-    assert one.rule.startswith(document) or module == "t03_continuous_acceptance"
+    charges, price = "volumes-and-charges.md", "price.md"
+    documents = {"t01": (charges,), "t02": (charges,), "m01": (charges,), "t03": (charges,), "t04": (charges, price)}
+    assert one.rule.startswith(documents[module[:3]]) or module == "t03_continuous_acceptance"
 
 
 @every
@@ -116,9 +120,9 @@ def test_both_versions_of_a_rule_bear_one_symbol_unit_and_dims(way, one):
 
 
 def test_an_option_names_a_rule_that_exists_and_an_evidence_word(shared):
-    known = numbers_in(shared / "rules/price.md")
     for name, option in OPTIONS.items():
-        assert option.rule in known, name
+        assert option.rule in numbers_in(shared / "rules" / option.document), name
+        assert option.since >= date(2009, 11, 5), name
         assert option.evidence in EVIDENCE, name
         assert len(option.choices) >= 2, name
 

@@ -26,6 +26,9 @@ from settlement.settled import Settled
 _spec = importlib.util.spec_from_file_location("own_markets", Path(__file__).with_name("own_markets.py"))
 own = sys.modules.setdefault("own_markets", importlib.util.module_from_spec(_spec))
 _spec.loader.exec_module(own)
+_beside = importlib.util.spec_from_file_location("charge_inputs", Path(__file__).with_name("charge_inputs.py"))
+charges = importlib.util.module_from_spec(_beside)
+_beside.loader.exec_module(charges)
 
 WAY = "own stack"
 SUMS = [name for name, one in quantities(WAY).items() if one.form == "sum"]
@@ -37,7 +40,7 @@ OPERATORS = {
 
 @pytest.fixture(scope="module")
 def given():
-    return own.own_inputs(own.own_day(11))
+    return charges.add_charges(own.own_inputs(own.own_day(11)), 11)
 
 
 @pytest.fixture(scope="module")
