@@ -125,7 +125,8 @@ def by_adjustment_price(home: Path, folder: Path) -> list[tuple[str, str, float,
 def by_option(home: Path, folder: Path) -> list[tuple[str, str, str, float, float]]:
     """Own NIV and price of the raw period under every choice of every open doubt, sell of 496 MWh assumed."""
     path = assume_file(folder, "sell-496.csv", f"{SELL:g},50,false")
-    choices = [(name, option.rule, choice) for name, option in OPTIONS.items() for choice in option.choices]
+    of_price = {name: option for name, option in OPTIONS.items() if option.document == "price.md"}
+    choices = [(name, option.rule, choice) for name, option in of_price.items() for choice in option.choices]
     figures = raw_figures(home, path, [{name: choice} for name, _, choice in choices])
     return [(*choice, *pair) for choice, pair in zip(choices, figures, strict=True)]
 

@@ -129,8 +129,10 @@ def test_acceptances_that_abut_are_joined_or_taken_singly():
     assert found == {"joined": [False, False], "single": [True, True]}
 
 
-def test_every_option_has_its_test_here():
-    told = Path(__file__).read_text(encoding="utf-8")
+def test_every_option_has_its_test_here_or_beside_the_charges_it_moves():
+    told = "".join(
+        path.read_text(encoding="utf-8") for path in (Path(__file__), *Path(__file__).parent.glob("test_charges_*.py"))
+    )
 
     assert [name for name in OPTIONS if told.count(f'"{name}"') == 0] == []
 
