@@ -1,7 +1,7 @@
 """What must be given to settle: name, symbol, unit, dims, and which dataset brings it.
 
 An input is an array of one grain. `grains` of the same call say the labels: a name
-ending in `_rows` or `_periods` is a `Grain`. The dataset named here is where
+ending in `_rows` or `_periods` is a `Grain`, and so are `units`, `parties`, `settlement_dates`. The dataset named here is where
 `reports.day_inputs` finds the rows; the engine never looks.
 """
 
