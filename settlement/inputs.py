@@ -1,8 +1,9 @@
 """What must be given to settle: name, symbol, unit, dims, and which dataset brings it.
 
 An input is an array of one grain. `grains` of the same call say the labels: a name
-ending in `_rows` or `_periods` is a `Grain`, and so are `units`, `parties`, `settlement_dates`. The dataset named here is where
-`reports.day_inputs` finds the rows; the engine never looks.
+ending in `_rows` or `_periods` is a `Grain`, and so are `units`, `parties` and
+`settlement_dates`. The dataset named here is where `reports.day_inputs` finds the rows;
+the engine never looks.
 """
 
 from __future__ import annotations
