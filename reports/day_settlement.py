@@ -73,12 +73,13 @@ def settle_day(
     assume   a file of adjustment actions that no feed brought; such a run sends no message either
     """
     from loaders import store as stores
-    from settlement.options import chosen
+    from settlement.options import OPTIONS, chosen
 
     store = stores.open(home)
     version = store.version() if as_of is None else store.version_at(as_of)
     day = gather_day(store, settlement_date, version, way=way, assumed=None if assume is None else read_assumed(assume))
-    picked = chosen(options)
+    # A run of prices names the doubts that bear on a price, and what its caller decided.
+    picked = {n: v for n, v in chosen(options).items() if OPTIONS[n].document == "price.md" or n in (options or {})}
     parts = [f"{part.dataset}:{part.kind}:{part.rows_hash}" for part in _parts(store, day)]
     run_id = _run_id(day, run_type, parts, picked)
     analysis = as_of is not None or assume is not None
