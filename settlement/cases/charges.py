@@ -10,6 +10,7 @@ import numpy as np
 
 from settlement import calendar
 from settlement.cases.answers import as_answers, merge
+from settlement.cases.charges_blocks import Block
 from settlement.cases.checking import Answers
 from settlement.cases.reading import Table, day, instant, number
 from settlement.engine import settle
@@ -25,8 +26,11 @@ def settle_volumes(given: Mapping[str, Table], wanted: set[str]) -> Answers:
     return merge(as_answers(settle(volume_inputs(given, one), sorted(wanted)), one) for one in days)
 
 
-def volume_inputs(given: Mapping[str, Table], settlement_date: date) -> dict[str, Any]:
-    """Notifications, pairs, acceptances and TLM of one Settlement Date, as the engine is given them."""
+def volume_inputs(given: Mapping[str, Table], settlement_date: date, block: Block | None = None) -> dict[str, Any]:
+    """Notifications, pairs, acceptances and TLM of one Settlement Date, as the engine is given them.
+
+    With a block: of its units and periods, whether they notified anything or not, and without TLM.
+    """
     fpn = _rows(
         given, "given_fpn.csv", settlement_date, settlement_period=int, bm_unit=str, time_from=instant, time_to=instant,
         level_from_mw=number, level_to_mw=number,
@@ -38,6 +42,9 @@ def volume_inputs(given: Mapping[str, Table], settlement_date: date) -> dict[str
     )  # fmt: skip
     periods = sorted({row["settlement_period"] for row in fpn} | {row["settlement_period"] for row in pairs})
     units = sorted({row["bm_unit"] for row in [*fpn, *pairs, *points]})
+    if block is not None:
+        fpn, pairs, points = (_of_block(rows, settlement_date, block) for rows in (fpn, pairs, points))
+        periods, units = list(block.periods), list(block.units)
     starts = [int(calendar.period_start(settlement_date, period).timestamp()) for period in periods]
     settlement_periods = full_grain(settlement_period=periods)
     unit_periods = full_grain(settlement_period=periods, bm_unit=units)
@@ -53,14 +60,28 @@ def volume_inputs(given: Mapping[str, Table], settlement_date: date) -> dict[str
     pair_rows = _grain("pair_row", priced, ("settlement_period", "bm_unit", "pair"))
     accepted = _first_of_each(points, ("bm_unit", "acceptance_number"))
     acceptance_rows = _grain("acceptance_row", accepted, ("bm_unit", "acceptance_number"))
-    return inputs | {
+    inputs |= {
         "pair_rows": pair_rows,
-        "offer_price": pair_rows.array([row["offer_price"] for row in priced]),
-        "bid_price": pair_rows.array([row["bid_price"] for row in priced]),
+        "offer_price": pair_rows.array(np.array([row["offer_price"] for row in priced], float)),
+        "bid_price": pair_rows.array(np.array([row["bid_price"] for row in priced], float)),
         "acceptance_rows": acceptance_rows,
-        "acceptance_time": acceptance_rows.array([row["acceptance_time"] for row in accepted]),
-        "transmission_loss_multiplier": _loss_multiplier(given, settlement_date, unit_periods),
+        "acceptance_time": acceptance_rows.array(np.array([row["acceptance_time"] for row in accepted], np.int64)),
     }
+    if block is None:
+        inputs["transmission_loss_multiplier"] = _loss_multiplier(given, settlement_date, unit_periods)
+    return inputs
+
+
+def _of_block(rows: list[dict[str, Any]], settlement_date: date, block: Block) -> list[dict[str, Any]]:
+    """The rows of a block; WrongCase for a unit, or unit in a period, that the case does not settle."""
+    for row in rows:
+        if not any(
+            one == settlement_date and row["bm_unit"] == unit and row.get("settlement_period", period) == period
+            for one, period, unit in block.whole
+        ):
+            told = " in period ".join(str(row[name]) for name in ("bm_unit", "settlement_period") if name in row)
+            raise WrongCase(f"found {told} of {settlement_date}, wanted a row of it in given_units.csv. Add it there.")
+    return [row for row in rows if {**row, "settlement_date": settlement_date} in block]
 
 
 def _pairs(given: Mapping[str, Table], settlement_date: date) -> list[dict[str, Any]]:

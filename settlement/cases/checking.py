@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from settlement.cases.bindings import EXPECTED, Expected
+from settlement.cases.bindings import EXPECTED
+from settlement.cases.expected import Expected
 from settlement.cases.reading import Table
 from settlement.errors import WrongCase
 
@@ -41,7 +42,8 @@ def check(name: str, table: Table, answers: Answers) -> list[Difference]:
         for column in table.columns:
             if column in binding.keys:
                 continue
-            got = _look_up(answers[str(binding.quantity(column, table.columns))], key, table.name, at)
+            answer = _answer(answers, str(binding.quantity(column, table.columns)), table.name, column)
+            got = _look_up(answer, key, table.name, at)
             if not _same(row[column], got, binding.tolerance(column)):
                 said = ", ".join(f"{name} {value}" for name, value in key.items())
                 differences.append(Difference(table.name, at, column, row[column], _text(got), said))
@@ -56,10 +58,16 @@ def _check_symbols(table: Table, binding: Expected, answers: Answers) -> list[Di
             known = ", ".join(binding.symbols)
             raise WrongCase(f"{table.name}, row {at}, symbol: found {symbol!r}, wanted one of {known}.")
         key = {binding.keys[column]: row[column] for column in table.columns if column in binding.keys}
-        got = _look_up(answers[binding.symbols[symbol]], key, table.name, at)
+        got = _look_up(_answer(answers, binding.symbols[symbol], table.name, symbol), key, table.name, at)
         if not _same(row["value"], got, binding.tolerance(symbol)):
             differences.append(Difference(table.name, at, symbol, row["value"], _text(got), symbol))
     return differences
+
+
+def _answer(answers: Answers, name: str, file: str, column: str) -> tuple[tuple[str, ...], Mapping[tuple, Any]]:
+    if name not in answers:
+        raise WrongCase(f"{file}: {column} is not made from the files of this case. Give what it is made from.")
+    return answers[name]
 
 
 def _look_up(answer: tuple[tuple[str, ...], Mapping[tuple, Any]], key: dict[str, str], file: str, at: int) -> Any:

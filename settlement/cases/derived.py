@@ -24,7 +24,7 @@ def asked(wanted: set[str]) -> set[str]:
 
 
 def derive(
-    wanted: set[str], results: Mapping[str, Any], inputs: Mapping[str, Any], settlement_date: date
+    wanted: set[str], results: Mapping[str, Any], inputs: Mapping[str, Any], settlement_date: date | None
 ) -> dict[str, tuple]:
     """The derived answers among those wanted, by the text of their keys."""
     plain = as_answers(results, settlement_date)

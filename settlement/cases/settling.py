@@ -11,6 +11,11 @@ from settlement.cases.checking import Answers
 from settlement.cases.reading import Table, day
 from settlement.errors import WrongCase
 
+_OF_UNITS = (
+    "given_pairs.csv", "given_prices.csv", "given_system.csv", "given_accounts.csv", "given_contracts.csv",
+    "given_reallocations.csv", "given_parties.csv", "given_parameters.csv",
+)  # fmt: skip
+
 
 def settle_case(folder: Path, given: Mapping[str, Table], expected: Mapping[str, Table]) -> Answers:
     """Answers for every quantity that the expected files ask for.
@@ -26,21 +31,27 @@ def settle_case(folder: Path, given: Mapping[str, Table], expected: Mapping[str,
     if unknown := [name for name in expected if name not in EXPECTED]:
         raise WrongCase(f"{folder / unknown[0]}: no rule gives this file yet; known are {', '.join(EXPECTED)}.")
     _known_columns(folder, expected)
+    volumes = ("given_fpn.csv", "given_bid_offer_pairs.csv", "given_acceptances.csv", "given_tlm.csv")
+    of_price = ("given_parameters.csv", "given_market_index.csv")
+    # The way is told by its first file; what it does not read beside that is refused, never passed over.
     ways = (
-        ("given_stack.csv", settle_stack),
-        ("given_days.csv", _calendar),
-        ("given_adjustments.csv", settle_own_stack),
-        ("given_fpn.csv", settle_volumes),
-        ("given_units.csv", settle_units),
-        ("given_net_due_to_party.csv", settle_runs),
-        ("given_capacities.csv", settle_capabilities),
-        ("given_parties.csv", settle_credit),
-        ("given_acceptances.csv", settle_acceptance_durations),
+        (settle_stack, ("given_stack.csv", *of_price)),
+        (_calendar, ("given_days.csv",)),
+        (settle_own_stack, ("given_adjustments.csv", *volumes, *of_price)),
+        (settle_units, ("given_units.csv", *volumes, *_OF_UNITS)),
+        (settle_volumes, volumes),
+        (settle_runs, ("given_net_due_to_party.csv",)),
+        (settle_capabilities, ("given_capacities.csv",)),
+        (settle_credit, ("given_parties.csv",)),
+        (settle_acceptance_durations, ("given_acceptances.csv",)),
     )
-    for file, way in ways:
-        if file in given:
+    for way, files in ways:
+        if files[0] in given:
+            if odd := [name for name in given if name not in files]:
+                raise WrongCase(f"{folder / odd[0]}: nothing reads it beside {files[0]}; known are {', '.join(files)}.")
             return way(given, _wanted(expected))
-    raise WrongCase(f"{folder}: found {', '.join(given) or 'nothing given'}, wanted {' or '.join(f for f, _ in ways)}.")
+    told_by = " or ".join(files[0] for _, files in ways)
+    raise WrongCase(f"{folder}: found {', '.join(given) or 'nothing given'}, wanted {told_by}.")
 
 
 def _wanted(expected: Mapping[str, Table]) -> set[str]:

@@ -16,7 +16,10 @@ from settlement.errors import WrongCase
 
 OWN = Path(__file__).parent / "cases"
 RULES = Path(__file__).resolve().parents[3] / "shared/rules/cases"
-CHARGES = ("settlement-calendar", "single-acceptance-ramp", "chained-acceptances-undo", "fpn-ramp-crossings")
+CHARGES = (
+    "chained-acceptances-undo", "credit-cover", "fpn-ramp-crossings", "imbalance-and-residual", "non-delivery-bids",
+    "non-delivery-offers", "run-differences", "settlement-calendar", "single-acceptance-ramp", "transmission-losses",
+)  # fmt: skip
 PRICE = (
     "cadl-durations", "dmat-and-arbitrage", "flagged-repriced-short", "guidance-stack", "long-all-flagged",
     "niv-below-par", "par50-year2017", "stor-rsvp", "thin-unflagged", "zero-niv",
@@ -56,11 +59,12 @@ def test_a_case_of_the_rules_comes_out_as_expected(case):
     assert [str(one) for one in run_case(RULES / case)] == []
 
 
-def test_every_price_case_of_the_rules_is_in_the_list_above():
+@pytest.mark.parametrize(("family", "listed"), [("price", PRICE), ("charges", CHARGES)])
+def test_every_case_of_the_rules_is_in_the_lists_above(family, listed):
     if not RULES.is_dir():
         pytest.skip("../shared/rules is not beside this checkout, so its worked cases cannot be read")
 
-    assert {path.name for path in find_cases([RULES / "price"])} == set(PRICE)
+    assert {path.name for path in find_cases([RULES / family])} == set(listed)
 
 
 def test_an_own_case_says_synthetic_and_how_its_figures_were_found():
