@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from settlement import settle
 from settlement.errors import ZeroDenominator
@@ -195,3 +199,202 @@ def test_a_period_without_energy_to_share_by_is_refused_by_its_number():
 
     with pytest.raises(ZeroDenominator, match=r"\[1, 2, 3\]"):
         settled(given, published | stands_in)
+
+
+def grains_of(periods, units, party_of):
+    """Grains of units `(trading unit, lead account)` and of accounts with their Parties, in the order told."""
+    parties, (trading_units, lead) = sorted(set(party_of.values())), zip(*units.values(), strict=True)
+    return {
+        "settlement_periods": full_grain(settlement_period=periods),
+        "unit_periods": full_grain(settlement_period=periods, bm_unit=list(units)).mapped(
+            "bm_unit", trading_unit=trading_units, account=lead, party=[party_of[account] for account in lead]
+        ),
+        "trading_unit_periods": full_grain(settlement_period=periods, trading_unit=sorted(set(trading_units))),
+        "account_periods": full_grain(settlement_period=periods, account=list(party_of)).mapped(
+            "account", party=list(party_of.values())
+        ),
+        "party_periods": full_grain(settlement_period=periods, party=parties),
+    }
+
+
+def rows_of(kind, keys, rows, *names):
+    """A row grain of rows `(*keys, *values)`, with an array of each of the names."""
+    columns = {name: [row[at] for row in sorted(rows)] for at, name in enumerate((*keys, *names))}
+    types = {"settlement_period": np.int64}
+    grain = row_grain(f"{kind}_row", {key: np.array(columns[key], types.get(key, object)) for key in keys})
+    return {f"{kind}_rows": grain, **{name: grain.array(np.array(columns[name], float)) for name in names}}
+
+
+def contracts_of(agreed):
+    """Two rows a contract `(period, seller, buyer, MWh)`: sold above zero, bought below."""
+    rows = []
+    for number, (period, seller, buyer, volume) in enumerate(agreed):
+        rows += [(period, seller, str(number), volume), (period, buyer, str(number), -volume)]
+    return rows_of("contract", ("settlement_period", "account", "contract"), rows, "contract_volume")
+
+
+def reallocations_of(rows):
+    keys = ("settlement_period", "bm_unit", "account")
+    return rows_of("reallocation", keys, rows, "reallocation_percentage", "reallocation_fixed_volume")
+
+
+@pytest.fixture(scope="module")
+def worked_case(shared):
+    folder = shared / "rules/cases/charges/imbalance-and-residual"
+    if not folder.is_dir():
+        pytest.skip("../shared/rules/cases/charges/imbalance-and-residual is not there, so it cannot be settled")
+    return lambda name: list(csv.DictReader((folder / name).open(newline="", encoding="utf-8")))
+
+
+@pytest.fixture(scope="module")
+def one_period(worked_case):
+    """The results of the worked case, from grains made of its files without the reader of cases."""
+    units, (price,) = worked_case("given_units.csv"), worked_case("given_prices.csv")
+    period = int(price["settlement_period"])
+    given = grains_of(
+        [period],
+        {row["bm_unit"]: (row["trading_unit"], row["lead_account"]) for row in units},
+        {row["account"]: row["party"] for row in worked_case("given_accounts.csv")},
+    )
+    by_unit, periods = given["unit_periods"], given["settlement_periods"]
+
+    def told(column):
+        return by_unit.array([float(row[column]) for row in units])
+
+    def table(name, labels, values):
+        return [(period, *(r[one] for one in labels), *(float(r[one]) for one in values)) for r in worked_case(name)]
+
+    given |= contracts_of(table("given_contracts.csv", ("seller_account", "buyer_account"), ["volume_mwh"]))
+    moved = table("given_reallocations.csv", ("bm_unit", "subsidiary_account"), ("percentage", "fixed_mwh"))
+    given |= reallocations_of(moved) | {
+        "metered_volume": told("qm_mwh"), "transmission_loss_factor": told("tlf"),
+        "interconnector_flag": by_unit.array([row["interconnector"] == "true" for row in units]),
+        "delivering_share_of_losses": float(worked_case("given_parameters.csv")[0]["value"]),
+        "interconnectors_share_losses": False,
+    }  # fmt: skip
+    published = {
+        "balancing_services_volume": told("qbs_mwh"), "bm_unit_cashflow": told("cbm_gbp"),
+        "non_delivery_charge": told("cnd_gbp"), "information_imbalance_cashflow": by_unit.array(np.zeros(len(units))),
+        **{f"system_{at}_price": periods.array([float(price[one])]) for at, one in (("buy", "sbp"), ("sell", "ssp"))},
+    }  # fmt: skip
+    wanted = {name for columns in EXPECTED.values() for name in columns.values()} | set(CREDITED)
+    return settle(given, wanted, published=published, losses="metered")
+
+
+CREDITED = ("lead_credited_energy_volume", "subsidiary_credited_energy_volume")
+EXPECTED = {
+    "accounts": {
+        "qace_mwh": "account_credited_energy_volume", "qabs_mwh": "account_balancing_services_volume",
+        "qabc_mwh": "account_bilateral_contract_volume", "qaei_mwh": "account_energy_imbalance_volume",
+        "caei_gbp": "account_energy_imbalance_cashflow", "rcrp": "residual_cashflow_reallocation_proportion",
+        "rcrc_gbp": "residual_cashflow",
+    },
+    "parties": {
+        "cbm_gbp": "party_period_bm_cashflow", "cnd_gbp": "party_period_non_delivery_charge",
+        "caei_gbp": "party_period_energy_imbalance_cashflow", "rcrc_gbp": "party_period_residual_cashflow",
+        "net_due_to_party_gbp": "party_period_net_due",
+    },
+    "system": {
+        "tcei_gbp": "total_system_energy_imbalance_cashflow", "tcnd_gbp": "total_system_non_delivery_charge",
+        "trc_gbp": "total_system_residual_cashflow", "rcrp_denominator_mwh": "residual_reallocation_denominator",
+        "csobm_gbp": "system_operator_bm_cashflow",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("of", EXPECTED)
+def test_the_worked_case_of_four_parties_comes_out_as_expected(of, worked_case, one_period):
+    key = {"accounts": "account", "parties": "party"}.get(of, "settlement_period")
+    rows = worked_case(f"expected_{of}.csv")
+
+    for column, name in EXPECTED[of].items():
+        found = dict(zip(map(str, one_period[name][key].to_numpy()), one_period[name].to_numpy().ravel(), strict=True))
+        assert found == pytest.approx({row[key]: float(row[column]) for row in rows}, abs=1e-6, rel=0), column
+
+
+def test_the_worked_case_credits_each_unit_to_its_lead_and_subsidiary_accounts(worked_case, one_period):
+    lead, moved = (one_period[name] for name in CREDITED)
+    keys = [(row["bm_unit"], row["lead_account"]) for row in worked_case("given_units.csv")]
+    keys += zip(moved["bm_unit"].to_numpy(), moved["account"].to_numpy(), strict=True)
+
+    told = {(r["bm_unit"], r["account"]): float(r["qce_mwh"]) for r in worked_case("expected_credited_energy.csv")}
+    found = dict(zip(keys, [*lead.to_numpy()[0], *moved.to_numpy()], strict=True))
+    assert found == pytest.approx(told, abs=1e-6, rel=0)
+
+
+def eighths(low, high):
+    return st.integers(low * 8, high * 8).map(lambda number: number / 8)
+
+
+@st.composite
+def small_market(draw):
+    """One or two periods of two to eight units; one of 50 MWh or more on each side, so that losses can be shared."""
+    periods = list(range(1, draw(st.integers(1, 2)) + 1))
+    party_of = {f"PTY{party}-{kind}": f"PTY{party}" for party in range(draw(st.integers(1, 3))) for kind in "PC"}
+    account = st.sampled_from(sorted(party_of))
+    units = {"T_GEN-1": ("GEN-1", draw(account)), "2__ASUP1": ("BASE-A", draw(account))}
+    for number, trading_unit in enumerate(draw(st.lists(st.sampled_from(("I_U", "GEN-2", "BASE-B")), max_size=6))):
+        units[f"{trading_unit[0]}_U-{number}"] = (trading_unit, draw(account))
+    given = grains_of(periods, units, party_of)
+    by_unit, each = given["unit_periods"], list(given["unit_periods"].column("bm_unit"))
+    sized = {"T_GEN-1": eighths(50, 500), "2__ASUP1": eighths(-500, -50)}
+    # Interconnector units stay small beside both sides, so that the shares are of an energy well above 0.
+    metered = [draw(sized.get(unit, eighths(-9, 9) if unit[0] == "I" else eighths(-400, 400))) for unit in each]
+    period, unit = st.sampled_from(periods), st.sampled_from(list(units))
+    agreed = st.tuples(period, account, account, eighths(-300, 300)).filter(lambda row: row[1] != row[2])
+    moved = st.tuples(period, unit, account, eighths(0, 120), eighths(-50, 50))
+
+    def of_units(values):
+        return by_unit.array(np.array([draw(values) for _ in each], float))
+
+    wholly = st.tuples(period, unit, account, st.just(100.0), st.just(0.0)).map(lambda row: [row])
+    given |= contracts_of(draw(st.lists(agreed, max_size=4)))
+    given |= reallocations_of(draw(st.lists(moved, max_size=4, unique_by=lambda row: row[:3]) | wholly))
+    given |= {
+        "metered_volume": by_unit.array(np.array(metered)),
+        "transmission_loss_factor": of_units(st.integers(-30, 30).map(lambda number: number / 1000)),
+        "interconnector_flag": by_unit.array([unit[0] == "I" for unit in each]),
+        "delivering_share_of_losses": 0.45, "interconnectors_share_losses": False,
+    }  # fmt: skip
+    price = given["settlement_periods"].array([draw(eighths(-500, 4000)) for _ in periods])
+    return given, {
+        "balancing_services_volume": of_units(eighths(-40, 40)), "bm_unit_cashflow": of_units(eighths(-9000, 9000)),
+        "non_delivery_charge": of_units(eighths(0, 900)), "information_imbalance_cashflow": of_units(eighths(0, 90)),
+        "system_buy_price": price, "system_sell_price": price,
+    }  # fmt: skip
+
+
+def of_rows(given, values):
+    rows, units = given["reallocation_rows"], given["unit_periods"].labels("bm_unit").tolist()
+    found = np.zeros(given["metered_volume"].shape)
+    places = rows.column("settlement_period") - 1, [units.index(unit) for unit in rows.column("bm_unit")]
+    np.add.at(found, places, np.asarray(values))
+    return found
+
+
+@settings(max_examples=60)
+@drawn(market=small_market())
+def test_in_any_small_market_money_shares_and_energy_are_conserved(market):
+    given, published = market
+    wanted = [name for name in WANTED if not name.startswith(("daily", "unit_delivering"))]
+    r = {name: one.to_numpy() for name, one in settle(given, wanted, published=published, losses="metered").items()}
+    charged, residual = r["account_energy_imbalance_cashflow"], r["residual_cashflow"]
+    metered, multiplier = given["metered_volume"].to_numpy(), r["transmission_loss_multiplier"]
+    balancing, imbalance = r["balancing_services_volume"] * multiplier, r["account_energy_imbalance_volume"]
+    credited, contracted = r["account_credited_energy_volume"], r["account_bilateral_contract_volume"]
+    by_unit, percentage = (of_rows(given, one) for one in (r[CREDITED[1]], given["reallocation_percentage"]))
+    whole = (percentage == 100) & (of_rows(given, given["reallocation_fixed_volume"]) == 0)
+
+    paid_in = charged.sum(1) + r["non_delivery_charge"].sum(1) + r["information_imbalance_cashflow"].sum(1)
+    paid_in, accepted = paid_in + r["system_operator_bm_cashflow"], r["bm_unit_cashflow"]
+    near(paid_in, accepted.sum(1) + residual.sum(1), charged, accepted, residual)
+    near(r["party_period_net_due"].sum(1), r["system_operator_bm_cashflow"], charged, accepted, residual)
+    near(r["residual_cashflow_reallocation_proportion"].sum(1), 1.0, r["residual_cashflow_reallocation_proportion"])
+    near(residual.sum(1), r["total_system_residual_cashflow"], residual, charged)
+    near(credited.sum(1), 0.0, credited, metered)
+    near(contracted.sum(1), 0.0, contracted)
+    near(imbalance.sum(1), -balancing.sum(1), imbalance, credited, balancing, contracted, metered)
+    near(r["lead_credited_energy_volume"] + by_unit, metered * multiplier, metered, by_unit)
+    near(r["lead_credited_energy_volume"][whole], balancing[whole], metered, by_unit)
+    price = published["system_buy_price"].to_numpy()
+    near(charged.sum(1), price * balancing.sum(1), charged, (np.abs(imbalance).sum(1) + np.abs(metered).sum(1)) * price)
