@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Seconds a room's tests may take on two cores, setups included, in the short tier.
+# Seconds a room's tests may take, setups included, in the short tier. Together they are the fifteen minutes of two
+# cores: a busy machine took 2.7 times as long as a quiet one over the same tests, without one of them being slower.
 CEILINGS = {
-    "settlement": 200,
-    "loaders": 150,
-    "reports": 200,
-    "publish": 200,
-    "dashboards": 160,
-    "promises": 60,
-    "conformance": 100,
+    "settlement": 220,
+    "loaders": 320,
+    "reports": 280,
+    "publish": 400,
+    "dashboards": 310,
+    "promises": 70,
+    "conformance": 200,
 }
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)

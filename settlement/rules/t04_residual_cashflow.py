@@ -74,7 +74,7 @@ def residual_share_volume(
 
 @tag(
     symbol="RCRD_j", clause="T4.10~", unit="MWh", dims="settlement_period", form="sum",
-    evidence="verified", rule="volumes-and-charges.md 8.10",
+    evidence="recollection", rule="volumes-and-charges.md 8.10",
 )  # fmt: skip
 def residual_reallocation_denominator(residual_share_volume: xr.DataArray, settlement_periods: Grain) -> xr.DataArray:
     """The energy over which the residual cashflow of a period is shared.
@@ -95,7 +95,7 @@ def residual_reallocation_denominator(residual_share_volume: xr.DataArray, settl
 
 @tag(
     symbol="RCRP_aj", clause="T4.10~", unit="1", dims="settlement_period account", form="kernel",
-    scope="settlement_period account", evidence="verified", rule="volumes-and-charges.md 8.10",
+    scope="settlement_period account", evidence="recollection", rule="volumes-and-charges.md 8.10",
 )  # fmt: skip
 def residual_cashflow_reallocation_proportion(
     residual_share_volume: xr.DataArray, residual_reallocation_denominator: xr.DataArray, account_periods: Grain
