@@ -168,15 +168,16 @@ def spread(coarse: xr.DataArray, onto: Grain) -> xr.DataArray:
     return onto.array(coarse.to_numpy().reshape(-1)[found])
 
 
-def total(rows: xr.DataArray | tuple[Grain, np.ndarray], onto: Grain) -> xr.DataArray:
+def total(rows: xr.DataArray | tuple[Grain, xr.DataArray | np.ndarray], onto: Grain) -> xr.DataArray:
     """Rows summed on each label of `onto`, in row order; no rows give a true zero.
 
     Give `(grain, values)` to sum over maps of the row grain. Raises UnknownLabel when
     a row's label is not among those of `onto`.
     """
-    grain, values = rows if isinstance(rows, tuple) else (_known(rows), rows.to_numpy().reshape(-1))
+    grain, values = rows if isinstance(rows, tuple) else (_known(rows), rows)
     found = positions(onto, grain)
-    return onto.array(np.bincount(found, weights=values, minlength=onto.size).astype(np.float64))
+    summed = np.bincount(found, weights=np.asarray(values).reshape(-1), minlength=onto.size)
+    return onto.array(summed.astype(np.float64))
 
 
 def only(rows: xr.DataArray, onto: Grain) -> xr.DataArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from settlement import calendar
 from settlement.cases.answers import as_answers, merge
-from settlement.cases.charges_blocks import Block
+from settlement.cases.charges_blocks import Block, labelled
 from settlement.cases.checking import Answers
 from settlement.cases.reading import Table, day, instant, number
 from settlement.engine import settle
 from settlement.errors import WrongCase
-from settlement.grains import Grain, full_grain, row_grain
+from settlement.grains import Grain, full_grain
 
 _LEVELS = ("level_from_mw", "level_to_mw")
 
@@ -57,9 +57,9 @@ def volume_inputs(given: Mapping[str, Table], settlement_date: date, block: Bloc
     inputs |= _with_rows(points, "acceptance_point", ("bm_unit", "acceptance_number"), as_="point")
     inputs |= _with_rows(pairs, "pair_level", ("settlement_period", "bm_unit", "pair"), as_="pair")
     priced = _first_of_each(pairs, ("settlement_period", "bm_unit", "pair"))
-    pair_rows = _grain("pair_row", priced, ("settlement_period", "bm_unit", "pair"))
+    pair_rows = labelled("pair_row", ("settlement_period", "bm_unit", "pair"), priced)
     accepted = _first_of_each(points, ("bm_unit", "acceptance_number"))
-    acceptance_rows = _grain("acceptance_row", accepted, ("bm_unit", "acceptance_number"))
+    acceptance_rows = labelled("acceptance_row", ("bm_unit", "acceptance_number"), accepted)
     inputs |= {
         "pair_rows": pair_rows,
         "offer_price": pair_rows.array(np.array([row["offer_price"] for row in priced], float)),
@@ -123,7 +123,7 @@ def _with_rows(rows: list[dict[str, Any]], grain: str, keys: tuple[str, ...], as
     for row in rows:
         key = tuple(row[name] for name in keys)
         row["segment"] = seen[key] = seen.get(key, 0) + 1
-    labels = _grain(f"{grain}_row", rows, (*keys, "segment"))
+    labels = labelled(f"{grain}_row", (*keys, "segment"), rows)
     stem = as_ or grain
     return {
         f"{grain}_rows": labels,
@@ -132,10 +132,6 @@ def _with_rows(rows: list[dict[str, Any]], grain: str, keys: tuple[str, ...], as
         f"{stem}_level_from": labels.array(np.array([row["level_from_mw"] for row in rows], float)),
         f"{stem}_level_to": labels.array(np.array([row["level_to_mw"] for row in rows], float)),
     }
-
-
-def _grain(dim: str, rows: Iterable[dict[str, Any]], keys: tuple[str, ...]) -> Grain:
-    return row_grain(dim, {key: [row[key] for row in rows] for key in keys})
 
 
 def _first_of_each(rows: list[dict[str, Any]], keys: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from settlement.cases.bindings_charges import CHARGES
-from settlement.cases.charges_blocks import Block, Readers, Rows, known_columns, rows_of
+from settlement.cases.charges_blocks import Block, Readers, Rows, known_columns, labelled, rows_of
 from settlement.cases.reading import Table, number
 from settlement.errors import WrongCase
-from settlement.grains import Grain, full_grain, row_grain
+from settlement.grains import Grain, full_grain
 
 ACCOUNTS = "given_accounts.csv"
 _STANDING_IN = CHARGES["expected_accounts.csv"].columns
@@ -94,7 +94,7 @@ def _contracts(
             rows.append({**row, "account": account, "contract": contract, "volume": sign * row["volume_mwh"]})
     keys = ("settlement_period", "account", "contract")
     rows.sort(key=lambda row: tuple(row[key] for key in keys))
-    grain = _grain("contract_row", keys, rows)
+    grain = labelled("contract_row", keys, rows)
     inputs["contract_rows"] = grain
     inputs["contract_volume"] = grain.array(np.array([row["volume"] for row in rows], float))
 
@@ -111,7 +111,7 @@ def _reallocations(
         _known(row["account"], party_of, f"given_reallocations.csv, row {row['at']}, subsidiary_account")
     keys = ("settlement_period", "bm_unit", "account")
     rows.sort(key=lambda row: tuple(row[key] for key in keys))
-    grain = _grain("reallocation_row", keys, rows)
+    grain = labelled("reallocation_row", keys, rows)
     inputs["reallocation_rows"] = grain
     inputs["reallocation_percentage"] = grain.array(np.array([row["percentage"] for row in rows], float))
     inputs["reallocation_fixed_volume"] = grain.array(np.array([row["fixed_mwh"] for row in rows], float))
@@ -130,8 +130,3 @@ def _amounts_of_day(given: Mapping[str, Table], block: Block, inputs: dict[str, 
     for column, name in _OF_DAY.items():
         amounts = [told[party][column] if party in told else 0.0 for party in parties.indexes[0]]
         inputs[name] = parties.array(np.array(amounts, float))
-
-
-def _grain(dim: str, keys: tuple[str, ...], rows: Rows) -> Grain:
-    kinds = {key: np.int64 if key == "settlement_period" else object for key in keys}
-    return row_grain(dim, {key: np.array([row[key] for row in rows], kinds[key]) for key in keys})

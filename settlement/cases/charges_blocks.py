@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from settlement import calendar
-from settlement.cases.reading import Table, day
+from settlement.cases.reading import Table, day, only_columns
 from settlement.engine import dependencies, quantities
 from settlement.errors import WrongCase
+from settlement.grains import Grain, row_grain
 
 Rows = list[dict[str, Any]]
 Readers = Mapping[str, Callable[[str], Any]]
@@ -23,6 +26,7 @@ Readers = Mapping[str, Callable[[str], Any]]
 _KEYS: dict[str, Callable[[str], Any]] = {"settlement_date": day, "settlement_period": int}
 _FIXED = ("trading_unit", "lead_account")  # maps of a unit: one value a block
 _PRICES = ("sbp", "ssp")
+_WHOLE = ("settlement_period", "acceptance_number", "pair", "segment")  # keys that are whole numbers, not text
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,7 @@ def refuse_totals_of_parts(block: Block, names: Collection[str], given: Collecti
 
 def known_columns(table: Table, known: Collection[str]) -> None:
     """Raise WrongCase for the first column that is none of these, nor a date or period."""
-    if odd := [one for one in table.columns if one not in (*_KEYS, *known)]:
-        wanted = ", ".join((*_KEYS, *known))
-        raise WrongCase(f"{table.name}: found column {odd[0]!r}, wanted one of {wanted}. Correct it.")
+    only_columns(table, (*_KEYS, *known))
 
 
 def with_keys(table: Table, given: Mapping[str, Table], of_day: bool = False) -> Rows:
@@ -155,6 +157,12 @@ def rows_of(
         if not (beyond or of_day):
             _behind(table.name, row, block)
     return [row for row in rows if row in block]
+
+
+def labelled(dim: str, keys: tuple[str, ...], rows: Rows) -> Grain:
+    """The row grain of rows that are sorted by their keys; of no rows too."""
+    kinds = {key: np.int64 if key in _WHOLE else object for key in keys}
+    return row_grain(dim, {key: np.array([row[key] for row in rows], kinds[key]) for key in keys})
 
 
 def _behind(file: str, row: Mapping[str, Any], block: Block) -> None:

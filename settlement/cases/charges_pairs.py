@@ -9,10 +9,10 @@ import numpy as np
 
 from settlement.cases.bindings_charges import CHARGES
 from settlement.cases.charges import volume_inputs
-from settlement.cases.charges_blocks import Block, Rows, rows_of
+from settlement.cases.charges_blocks import Block, Rows, labelled, rows_of
 from settlement.cases.reading import Table, number, number_or_none
 from settlement.errors import WrongCase
-from settlement.grains import Grain, row_grain
+from settlement.grains import Grain
 
 PAIRS = "given_pairs.csv"
 FROM_NOTIFICATIONS = ("given_fpn.csv", "given_bid_offer_pairs.csv", "given_acceptances.csv")
@@ -54,8 +54,7 @@ def pair_inputs(block: Block, given: Mapping[str, Table]) -> tuple[dict[str, Any
                     f"{table.name}, row {row['at']}, {price}: found none beside {volume} {row[volume]:g}, "
                     "wanted a price. Add it."
                 )
-    keys = {"settlement_period": np.int64, "bm_unit": object, "pair": np.int64}
-    grain = row_grain("pair_row", {key: np.array([row[key] for row in rows], kind) for key, kind in keys.items()})
+    grain = labelled("pair_row", ("settlement_period", "bm_unit", "pair"), rows)
     prices = {
         name: grain.array(np.array([row[name] or 0.0 for row in rows], float))
         for name in _PRICED

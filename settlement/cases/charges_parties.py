@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from settlement import parameters
+from settlement import calendar, parameters
 from settlement.cases.answers import as_answers, merge
 from settlement.cases.checking import Answers
-from settlement.cases.reading import Table, day, number
+from settlement.cases.reading import Table, day, number, only_columns
 from settlement.engine import settle
 from settlement.errors import WrongCase
 from settlement.grains import Grain, full_grain, row_grain
 
-RUNS = ("II", "SF", "R1", "R2", "R3", "RF", "D", "DF")
+RUNS = tuple(run for run in calendar.RUN_TYPES if run != "IP")  # an indicative price is no run of a Party's money
 _CREDIT = {
     "credit_cover_gbp": "credit_cover_lodged",
     "cap_gbp_per_mwh": "credit_assessment_price",
@@ -63,9 +63,7 @@ def settle_capabilities(given: Mapping[str, Table], wanted: set[str]) -> Answers
 
 def _by_date(table: Table, key: str, columns: Mapping[str, str]) -> dict[date | None, list[dict[str, Any]]]:
     """Rows of each date in the order of their key, with the columns that are there; one date of None where none is."""
-    if odd := [one for one in table.columns if one not in ("settlement_date", key, *columns)]:
-        wanted = ", ".join(("settlement_date", key, *columns))
-        raise WrongCase(f"{table.name}: found column {odd[0]!r}, wanted one of {wanted}. Correct it.")
+    only_columns(table, ("settlement_date", key, *columns))
     read = {column: table.column(column, number) for column in columns if column in table.columns}
     dates = _dates(table)
     found: dict[date | None, dict[str, dict[str, Any]]] = {}
@@ -97,10 +95,7 @@ def settle_runs(given: Mapping[str, Table], wanted: set[str]) -> Answers:
     Raises WrongCase for an unknown column or run, or a Party twice on one run.
     """
     table = given["given_net_due_to_party.csv"]
-    if odd := [one for one in table.columns if one not in ("settlement_date", "party", "run", "net_gbp")]:
-        raise WrongCase(
-            f"{table.name}: found column {odd[0]!r}, wanted one of settlement_date, party, run, net_gbp. Correct it."
-        )
+    only_columns(table, ("settlement_date", "party", "run", "net_gbp"))
     columns = (table.column("party", str), table.column("run", str), table.column("net_gbp", number))
     dated: dict[date | None, dict[tuple[str, int], tuple[str, float]]] = {}
     for at, (one, party, run, net) in enumerate(zip(_dates(table), *columns, strict=True), start=2):

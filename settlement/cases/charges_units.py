@@ -58,7 +58,8 @@ def _settled(given: Mapping[str, Table], block: Block, rows: Rows, wanted: set[s
     refuse_totals_of_parts(block, names, {*inputs, *published}, losses)
     results = settle(inputs, names, published=published, losses=losses)
     results |= {name: value for name, value in inputs.items() if name in wanted}
-    return as_answers(results, block.settlement_date) | derive(wanted, results, inputs, block.settlement_date)
+    plain = as_answers(results, block.settlement_date)
+    return plain | derive(wanted, plain, inputs)
 
 
 def _losses(inputs: Mapping[str, Any], estimated: bool) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from settlement.cases.answers import as_answers
 from settlement.grains import Grain
 
 # What the engine is asked for in place of each.
@@ -23,11 +21,8 @@ def asked(wanted: set[str]) -> set[str]:
     return {name for one in wanted for name in DERIVED.get(one, (one,))}
 
 
-def derive(
-    wanted: set[str], results: Mapping[str, Any], inputs: Mapping[str, Any], settlement_date: date | None
-) -> dict[str, tuple]:
-    """The derived answers among those wanted, by the text of their keys."""
-    plain = as_answers(results, settlement_date)
+def derive(wanted: set[str], plain: Mapping[str, tuple], inputs: Mapping[str, Any]) -> dict[str, tuple]:
+    """The derived answers among those wanted, from the plain ones, by the text of their keys."""
     found: dict[str, tuple] = {}
     for one in wanted & DERIVED.keys():
         parts = [plain[name] for name in DERIVED[one]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -43,6 +43,13 @@ class Table:
                     f"{self.name}, row {number}, {name}: found {text!r}, wanted {_wanted(read)}. Correct the cell."
                 ) from error
         return values
+
+
+def only_columns(table: Table, known: Iterable[str]) -> None:
+    """Raise WrongCase for the first column that is none of these."""
+    wanted = list(known)
+    if odd := [column for column in table.columns if column not in wanted]:
+        raise WrongCase(f"{table.name}: found column {odd[0]!r}, wanted one of {', '.join(wanted)}. Correct it.")
 
 
 def flag(text: str) -> bool:

@@ -27,7 +27,7 @@ def party_period_bm_cashflow(bm_unit_cashflow: xr.DataArray, unit_periods: Grain
 
     CBM_pj = Σ_i∈p CBM_ij
     """
-    return total((unit_periods, bm_unit_cashflow.to_numpy().reshape(-1)), onto=party_periods)
+    return total((unit_periods, bm_unit_cashflow), onto=party_periods)
 
 
 @tag(
@@ -41,7 +41,7 @@ def party_period_non_delivery_charge(
 
     CND_pj = Σ_i∈p CND_ij
     """
-    return total((unit_periods, non_delivery_charge.to_numpy().reshape(-1)), onto=party_periods)
+    return total((unit_periods, non_delivery_charge), onto=party_periods)
 
 
 @tag(
@@ -55,7 +55,7 @@ def party_period_energy_imbalance_cashflow(
 
     CAEI_pj = Σ_a∈p CAEI_aj
     """
-    return total((account_periods, account_energy_imbalance_cashflow.to_numpy().reshape(-1)), onto=party_periods)
+    return total((account_periods, account_energy_imbalance_cashflow), onto=party_periods)
 
 
 @tag(
@@ -69,7 +69,7 @@ def party_period_information_imbalance_charge(
 
     CII_pj = Σ_i∈p CII_ij
     """
-    return total((unit_periods, information_imbalance_cashflow.to_numpy().reshape(-1)), onto=party_periods)
+    return total((unit_periods, information_imbalance_cashflow), onto=party_periods)
 
 
 @tag(
@@ -83,7 +83,7 @@ def party_period_residual_cashflow(
 
     RCRC_pj = Σ_a∈p RCRC_aj
     """
-    return total((account_periods, residual_cashflow.to_numpy().reshape(-1)), onto=party_periods)
+    return total((account_periods, residual_cashflow), onto=party_periods)
 
 
 @tag(

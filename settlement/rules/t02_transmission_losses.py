@@ -32,7 +32,7 @@ def trading_unit_metered_volume(
 
     QM_rj = Σ_i QM_ij
     """
-    return total((unit_periods, metered_volume.to_numpy().reshape(-1)), onto=trading_unit_periods)
+    return total((unit_periods, metered_volume), onto=trading_unit_periods)
 
 
 @tag(
@@ -97,9 +97,7 @@ def tlmo_plus(
     Raises ZeroDenominator, naming the periods, where Σ+ QM_ij is 0.
     """
     sharing = _sharing(interconnector_flag, interconnectors_share_losses) & unit_delivering_flag
-    volume = total(metered_volume * sharing, onto=settlement_periods)
-    zonal = total(metered_volume * transmission_loss_factor * sharing, onto=settlement_periods)
-    _refuse_zero(volume, "delivering")
+    volume, zonal = _side(metered_volume * sharing, transmission_loss_factor, settlement_periods, "delivering")
     return -(delivering_share_of_losses * total_losses + zonal) / volume
 
 
@@ -125,9 +123,7 @@ def tlmo_minus(
     Raises ZeroDenominator, naming the periods, where Σ- QM_ij is 0.
     """
     sharing = _sharing(interconnector_flag, interconnectors_share_losses) & ~unit_delivering_flag
-    volume = total(metered_volume * sharing, onto=settlement_periods)
-    zonal = total(metered_volume * transmission_loss_factor * sharing, onto=settlement_periods)
-    _refuse_zero(volume, "offtaking")
+    volume, zonal = _side(metered_volume * sharing, transmission_loss_factor, settlement_periods, "offtaking")
     return ((delivering_share_of_losses - 1) * total_losses - zonal) / volume
 
 
@@ -191,7 +187,11 @@ def _sharing(interconnector_flag: xr.DataArray, interconnectors_share_losses: bo
     return ~interconnector_flag | bool(interconnectors_share_losses)
 
 
-def _refuse_zero(volume: xr.DataArray, side: str) -> None:
+def _side(
+    metered: xr.DataArray, loss_factor: xr.DataArray, settlement_periods: Grain, side: str
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """By period what a side metered, and that scaled by the zonal factors; `metered` is 0 at units of the other."""
+    volume = total(metered, onto=settlement_periods)
     periods = volume.indexes["settlement_period"][np.abs(volume.to_numpy()) < NOTHING].tolist()
     if periods:
         raise ZeroDenominator(
@@ -199,3 +199,4 @@ def _refuse_zero(volume: xr.DataArray, side: str) -> None:
             "losses, wanted a volume to share them over. Bring the metered volumes of the whole system, or settle with "
             "the published multipliers: losses='given'."
         )
+    return volume, total(metered * loss_factor, onto=settlement_periods)

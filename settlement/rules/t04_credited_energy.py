@@ -68,7 +68,7 @@ def account_credited_energy_volume(
 
     QACE_aj = Σ_i QCE_iaj
     """
-    lead = total((unit_periods, lead_credited_energy_volume.to_numpy().reshape(-1)), onto=account_periods)
+    lead = total((unit_periods, lead_credited_energy_volume), onto=account_periods)
     return lead + total(subsidiary_credited_energy_volume, onto=account_periods)
 
 
@@ -87,7 +87,7 @@ def account_balancing_services_volume(
     QABS_aj = Σ_i QBS_ij × TLM_ij
     """
     scaled = balancing_services_volume * transmission_loss_multiplier
-    return total((unit_periods, scaled.to_numpy().reshape(-1)), onto=account_periods)
+    return total((unit_periods, scaled), onto=account_periods)
 
 
 @tag(

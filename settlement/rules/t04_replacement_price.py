@@ -89,11 +89,9 @@ def market_index_price_needed__from_2015_11_05(
     scope="settlement_period", evidence="recollection", rule="price.md 12",
 )  # fmt: skip
 @config.when(single_price=False)
-def market_index_price_needed__from_2009_11_05(
-    net_imbalance_volume: xr.DataArray, settlement_periods: Grain
-) -> xr.DataArray:
+def market_index_price_needed__from_2009_11_05(settlement_periods: Grain) -> xr.DataArray:
     """Whether the period's prices rest on the market index price: always, since the reverse price does."""
-    return settlement_periods.array(np.isfinite(net_imbalance_volume.to_numpy()))
+    return settlement_periods.array(np.ones(settlement_periods.size, bool))
 
 
 @tag(

@@ -67,7 +67,7 @@ def residual_share_volume(
     """
     sign = unit_periods.array(np.where(unit_delivering_flag, 1.0, -1.0).reshape(-1))
     sign = sign * unit_periods.array(np.where(interconnector_flag, 0.0, 1.0).reshape(-1))
-    lead = (lead_credited_energy_volume * sign).to_numpy().reshape(-1)
+    lead = lead_credited_energy_volume * sign
     subsidiary = subsidiary_credited_energy_volume * spread(sign, onto=reallocation_rows)
     return total((unit_periods, lead), onto=account_periods) + total(subsidiary, onto=account_periods)
 
