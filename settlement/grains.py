@@ -55,8 +55,7 @@ class Grain:
             return self.maps[name]
         if self.ragged:
             return self.indexes[0].get_level_values(name).to_numpy()
-        dim, values = self.along[name] if name in self.along else (name, self.labels(name))
-        return self._over(dim, values)
+        return self._over(self.along[name][0] if name in self.along else name, self.labels(name))
 
     def labels(self, name: str) -> np.ndarray:
         """Labels of a dim of a full grain, or the map of one of its dims: one value a label of that dim."""
@@ -97,30 +96,31 @@ class Grain:
 
     def array(self, values: Any) -> xr.DataArray:
         """Values in row order as an array of this grain."""
-        flat = np.asarray(values)
-        if self.ragged:
-            return self._template.copy(deep=False, data=flat)
-        shape = [len(index) for index in self.indexes]
-        return xr.DataArray(flat.reshape(shape), coords=dict(zip(self.dims, self.indexes, strict=True)), dims=self.dims)
+        return self._template.copy(deep=False, data=np.asarray(values).reshape(self._template.shape))
 
     @cached_property
     def _template(self) -> xr.DataArray:
         """An array of the rows without values: its coordinates are shared, not copied, by every array of them."""
-        index = self.indexes[0]
-        if not isinstance(index, pd.MultiIndex):
-            raise WrongInput(f"{self.dims[0]} is a full grain; wanted a row grain, with a MultiIndex of its keys.")
-        coords = xr.Coordinates.from_pandas_multiindex(index, self.dims[0])
-        template = xr.DataArray(np.broadcast_to(np.float64(0), self.size), coords=coords, dims=self.dims)
-        _GRAIN_OF_INDEX[id(template.indexes[self.dims[0]])] = self
+        index, shape = self.indexes[0], [len(one) for one in self.indexes]
+        coords: Any = dict(zip(self.dims, self.indexes, strict=True))
+        if isinstance(index, pd.MultiIndex):
+            coords = xr.Coordinates.from_pandas_multiindex(index, self.dims[0])
+        template = xr.DataArray(np.broadcast_to(np.float64(0), shape), coords=coords, dims=self.dims)
+        _GRAIN_OF_INDEXES[tuple(id(template.indexes[dim]) for dim in self.dims)] = self
         return template
+
+    @cached_property
+    def _of_arrays(self) -> Grain:
+        """The grain as its arrays tell it: a full grain without its maps, which have to be given beside an array."""
+        return Grain(self.dims, self.indexes) if self.along else self
 
     def frame(self) -> pd.DataFrame:
         """Keys and maps, one row a row."""
         return pd.DataFrame({name: self.column(name) for name in self.columns()})
 
 
-# Arrays bear the index of the grain that made them; while the grain lives, it is found again by it.
-_GRAIN_OF_INDEX: WeakValueDictionary[int, Grain] = WeakValueDictionary()
+# Arrays bear the indexes of the grain that made them; while the grain lives, it is found again by them.
+_GRAIN_OF_INDEXES: WeakValueDictionary[tuple[int, ...], Grain] = WeakValueDictionary()
 
 
 def row_grain(dim: str, columns: Mapping[str, Any], maps: Mapping[str, Any] | None = None) -> Grain:
@@ -258,12 +258,13 @@ def _by_dim(target: Grain, rows: Grain) -> np.ndarray:
 
 
 def _known(array: xr.DataArray) -> Grain:
-    """The grain that made the array, where it still bears that grain's own index; else one made of its labels."""
-    if array.ndim == 1:
-        index = array.indexes[array.dims[0]]
-        grain = _GRAIN_OF_INDEX.get(id(index))
-        if grain is not None and grain._template.indexes[grain.dims[0]] is index and grain.dims == array.dims:
-            return grain
+    """The grain that made the array, where it still bears that grain's own indexes; else one made of its labels."""
+    own = array.indexes
+    grain = _GRAIN_OF_INDEXES.get(tuple(id(own[dim]) for dim in array.dims))
+    if grain is not None and grain.dims == array.dims:
+        made = grain._template.indexes
+        if all(made[dim] is own[dim] for dim in array.dims):
+            return grain._of_arrays
     return grain_of(array)
 
 
