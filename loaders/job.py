@@ -53,6 +53,20 @@ class Read(Declared):
     not_kept: tuple[str, ...] = ()
 
 
+class MinusWhere(Declared):
+    """The field beside a volume that says which way it goes: `is` turns it below zero, `else` does not."""
+
+    field: str
+    is_: str = Field(alias="is")
+    else_: str = Field(alias="else")
+
+    @model_validator(mode="after")
+    def _tells_two_ways_apart(self) -> Self:
+        if self.is_ == self.else_:
+            raise ValueError(f"is and else: found {self.is_!r} for both, wanted two values")
+        return self
+
+
 class Column(Declared):
     """A column and where its values come from.
 
@@ -61,6 +75,8 @@ class Column(Declared):
             `header:period`; nothing: this job does not bring it
     form    how dates or times are written, where not as in ISO 8601
     values  translation of text
+    minus_where  field and value that turn a volume round, and the value of the field that does not, as in
+            {field: "4", is: I, else: E}; a row with neither is refused
     empty   "reject": a row without it is refused; "leave out": such rows are counted and not kept
     missing "allow": the field may be absent from a file
     """
@@ -72,6 +88,13 @@ class Column(Declared):
     missing: Literal["stop", "allow"] = "stop"
     form: Literal["", "dd/mm/yyyy", "dd Month yyyy", "yyyymmdd", "yyyymmddhhmmss"] = ""
     values: dict[str, str] = Field(default_factory=dict)
+    minus_where: MinusWhere | None = None
+
+    @model_validator(mode="after")
+    def _turns_numbers_only(self) -> Self:
+        if self.minus_where and self.type != "decimal":
+            raise ValueError(f"minus_where: found a column of type {self.type}, wanted decimal")
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""CSV with one line of headings: portal files and the CSV answers of Insights."""
+"""CSV with one line of headings: portal files and the CSV answers of Insights.
+
+Lines without a comma above the headings are no rows: some portal files open with two.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,20 @@ from loaders.errors import Finding, UnreadableFile
 from loaders.formats.raw import RawFile, RawTable
 from loaders.formats.text import plain_name, shown
 
+MOST_ABOVE = 5  # lines without a comma that may stand above the headings
+
 
 def read(file: str, text: str) -> RawFile:
     """The rows under the headings. Raises UnreadableFile where there are none, or two alike."""
     rows = csv.reader(text.splitlines(keepends=True))
     headings = next(rows, [])
+    above = 0
+    while len(headings) < 2 and above < MOST_ABOVE:
+        # Portal files say whose they are in lines of their own, which have no comma.
+        following = next(rows, None)
+        if following is None:
+            break
+        headings, above = following, above + 1
     names = [heading.strip() for heading in headings]
     if not any(names):
         raise UnreadableFile(Finding(file, 0, "", "no text", "a line of headings", "Fetch the file again."))

@@ -18,61 +18,12 @@ from typing import Any
 import numpy as np
 
 from loaders.errors import Finding, UnreadableFile
+from loaders.formats.pipe_flow_layouts import FLOWS, Flow
 from loaders.formats.raw import RawFile, RawTable
 from loaders.formats.text import shown
 
 AGAIN = "Fetch the file again and load it."
 RUNS = frozenset({"II", "SF", "R1", "R2", "R3", "RF", "DF", "DR"})
-
-
-@dataclass(frozen=True)
-class Flow:
-    """What a version of a flow holds.
-
-    widths   fields of each record that is taken apart; a version only ever appends
-    parents  the record under which each of them stands; "" for the first of the file
-    carried  fields of a parent that its children bear too, as "SP7:1"
-    rows     the records that become rows
-    counted  records that are known and only counted: a file holds millions of them
-    """
-
-    widths: dict[str, int]
-    parents: dict[str, str]
-    carried: dict[str, tuple[int, ...]]
-    rows: frozenset[str]
-    counted: frozenset[str]
-
-    def line_of(self, code: str) -> list[str]:
-        """A record and those above it, from the top.
-
-        >>> FLOWS["S0142", "013"].line_of("BP7")
-        ['SRH', 'BPH', 'SP7', 'BP7']
-        """
-        above = self.parents.get(code, "")
-        return [*(self.line_of(above) if above else []), code]
-
-
-_SETTLEMENT_REPORT = Flow(
-    widths={"SRH": 8, "SPI": 53, "BPH": 8, "APC": 12, "SP7": 1, "APD": 14, "BP7": 25},
-    parents={"SRH": "", "SPI": "SRH", "BPH": "SRH", "APC": "BPH", "SP7": "BPH", "APD": "SP7", "BP7": "SP7"},
-    carried={"SRH": (1, 2, 3), "BPH": (8,), "SP7": (1,)},
-    rows=frozenset({"SPI", "APC", "APD", "BP7"}),
-    counted=frozenset(
-        {"MD1", "DB1", "TRA", "BPI", "RUE", "RUI", "RDE", "RDI", "MEL", "MIL"}
-        | {"BO4", "BO3", "BO6", "BO7", "PPC", "SSD", "MD2", "DB2", "APB", "MVR"}
-    ),
-)
-
-FLOWS = {
-    ("S0142", "013"): _SETTLEMENT_REPORT,
-    ("S0142", "014"): Flow(
-        _SETTLEMENT_REPORT.widths | {"APC": 13, "BP7": 27},
-        _SETTLEMENT_REPORT.parents,
-        _SETTLEMENT_REPORT.carried,
-        _SETTLEMENT_REPORT.rows,
-        _SETTLEMENT_REPORT.counted,
-    ),
-}
 
 
 def flow_of(raw: RawFile) -> Flow:
@@ -83,23 +34,27 @@ def flow_of(raw: RawFile) -> Flow:
 def read(file: str, text: str) -> RawFile:
     """The records, by code; own fields are named by their place from 1, those of parents as in "SP7:1".
 
-    Every row bears "AAA:3", the time at which the file was made. Raises UnreadableFile for a
-    header that is none, a flow or version that is not known, or no SRH record.
+    Every row bears "AAA:3", the time at which the file was made, and what else of AAA its flow says. Raises
+    UnreadableFile for a header that is none, a flow or version that is not known, or no record that says the day.
     """
     lines = text.split("\n")
     header = _header(file, lines[0].removesuffix("\r"))
-    walk = _Walk(file, FLOWS[header["flow"], header["version"]], header["created"])
+    flow = FLOWS[header["flow"], header["version"]]
+    walk = _Walk(file, flow, tuple(lines[0].split("|")[number] for number in flow.made))
     for place, line in enumerate(lines[1:], start=2):
         walk.take(place, line.removesuffix("\r"))
     cut = walk.half(lines)
     top = walk.first
     if top is None:
         todo = "Nothing of it was read. " + AGAIN
-        raise UnreadableFile(cut or Finding(file, 2, "SRH", shown(lines[1]), "an SRH record with date and run", todo))
-    header |= {"date": top[0], "run": top[1]}
+        code, places = walk.flow.top
+        wanted = f"an {code} record with {'date and run' if len(places) > 1 else 'the date'}"
+        raise UnreadableFile(cut or Finding(file, 2, code, shown(lines[1]), wanted, todo))
+    header |= dict(zip(("date", "run"), top, strict=False))
     raw = RawFile("pipe flow", walk.tables(), frozenset({header["flow"]}), header, walk.broken, cut=cut)
     raw.counts = walk.counts
-    raw.warnings = [*walk.wider.values(), *walk.strangers(), *_odd_header(file, header)]
+    raw.heads = walk.heads()
+    raw.warnings = [*walk.wider.values(), *walk.strangers(), *_odd_header(file, header, raw.heads)]
     return raw
 
 
@@ -118,18 +73,32 @@ def checksum(records: Sequence[bytes]) -> int:
 
 @dataclass
 class _Walk:
-    """The way down a file: which parents are open, the rows so far, and what did not fit."""
+    """The way down a file: which parents are open, the rows so far, and what did not fit.
+
+    made    when the file was made, and of some flows for whom: what every row bears
+    opened  code of an open parent to what its children bear of it and of all above it
+    below   code to the parents that end where it comes again
+    """
 
     file: str
     flow: Flow
-    created: str
-    opened: dict[str, tuple[str, ...]] = field(default_factory=dict)  # code of a parent to what its children bear
+    made: tuple[str, ...]
+    opened: dict[str, tuple[str, ...]] = field(init=False)
+    below: dict[str, tuple[str, ...]] = field(init=False)
     first: tuple[str, ...] | None = None
+    tops: list[tuple[str, ...]] = field(default_factory=list)
     rows: dict[str, tuple[list[tuple[str, ...]], list[int]]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     broken: list[Finding] = field(default_factory=list)
     wider: dict[str, Finding] = field(default_factory=dict)
     trailer: tuple[int, str] | None = None
+
+    def __post_init__(self) -> None:
+        self.opened = {"": self.made}
+        carried = self.flow.carried
+        self.below = {
+            code: tuple(one for one in carried if code in self.flow.line_of(one)) for code in self.flow.widths
+        }
 
     def take(self, place: int, line: str) -> None:
         """One line of the file."""
@@ -146,40 +115,40 @@ class _Walk:
                 self._record(place, code, line)
 
     def _record(self, place: int, code: str, line: str) -> None:
-        line_of = self.flow.line_of(code)
-        for other in [name for name in self.opened if code in self.flow.line_of(name)]:
-            del self.opened[other]  # with its parent, a child ends too
-        fields = line.split("|")[1:]
-        width, found = self.flow.widths[code], len(fields) - 1
-        above = [one for one in line_of[:-1] if one not in self.opened]
+        for other in self.below[code]:
+            self.opened.pop(other, None)  # with its parent, a child ends too
+        fields = line.split("|")
+        width, found = self.flow.widths[code], len(fields) - 2
+        above = self.flow.parents[code]
         if not line.isascii():
             self._lose(place, code, shown(line), "a record in ASCII")
-        elif line[3:4] != "|" or fields[-1]:
+        elif fields[0] != code or fields[-1]:
             self._lose(place, code, shown(line), "a record that ends with a pipe")
         elif found < width:
             self._lose(place, code, f"{found} fields: {shown(line)}", f"{width} fields")
-        elif above:
+        elif above not in self.opened:
             todo = f"It was not read, as nothing says what it is of. {AGAIN}"
-            self._lose(place, code, f"{code} without {above[-1]}", f"{above[-1]} before it", todo)
-        elif code == "SRH" and self.first:
-            self._lose(place, code, "SRH again", "one SRH in a file", "Load each report as a file of its own.")
+            self._lose(place, code, f"{code} without {above}", f"{above} before it", todo)
+        elif code == self.flow.top[0] and self.first and not self.flow.repeats:
+            self._lose(place, code, f"{code} again", f"one {code} in a file", "Load each report as a file of its own.")
         else:
-            self._keep(place, code, line_of, fields[:width])
+            self._keep(place, code, above, fields[1 : width + 1])
             if found > width and code not in self.wider:
                 todo = "The fields beyond were left out, here and in the records like it; tell the owner of the job."
                 said = Finding(self.file, place, code, f"{found} fields", f"{width} fields", todo, "warning")
                 self.wider[code] = said
 
-    def _keep(self, place: int, code: str, line_of: list[str], fields: list[str]) -> None:
-        if code in self.flow.carried:
-            self.opened[code] = tuple(fields[number - 1] for number in self.flow.carried[code])
-            if code == "SRH":
-                self.first = self.opened[code]
+    def _keep(self, place: int, code: str, above: str, fields: list[str]) -> None:
         if code in self.flow.rows:
             values, places = self.rows.setdefault(code, ([], []))
-            inherited = [value for one in line_of[:-1] for value in self.opened[one]]
-            values.append((*fields, self.created, *inherited))
+            values.append((*fields, *self.opened[above]))
             places.append(place)
+        if code in self.flow.carried:
+            own = tuple(fields[number - 1] for number in self.flow.carried[code])
+            self.opened[code] = self.opened[above] + own
+            if code == self.flow.top[0]:
+                self.first = self.first or tuple(fields[number - 1] for number in self.flow.top[1])
+                self.tops.append(self.opened[code])
 
     def _lose(self, place: int, code: str, found: str, wanted: str, todo: str = AGAIN) -> None:
         self.broken.append(Finding(self.file, place, code, found, wanted, todo))
@@ -188,11 +157,21 @@ class _Walk:
         """The rows as columns."""
         found = {}
         for code, (values, places) in self.rows.items():
-            names = [str(number) for number in range(1, self.flow.widths[code] + 1)] + ["AAA:3"]
-            names += [f"{one}:{n}" for one in self.flow.line_of(code)[:-1] for n in self.flow.carried[one]]
+            names = [*map(str, range(1, self.flow.widths[code] + 1)), *self._borne_under(self.flow.parents[code])]
             columns: list[Any] = list(zip(*values, strict=True))
             found[code] = RawTable(dict(zip(names, columns, strict=True)), np.array(places, dtype=np.int64))
         return found
+
+    def heads(self) -> dict[str, Sequence[str]]:
+        """What the first record says, each time that it comes."""
+        columns: list[Any] = list(zip(*self.tops, strict=True))
+        return dict(zip(self._borne_under(self.flow.top[0]), columns, strict=True))
+
+    def _borne_under(self, code: str) -> list[str]:
+        """Names of what a record under this one bears besides its own fields."""
+        line_of = self.flow.line_of(code) if code else []
+        made = [f"AAA:{number}" for number in self.flow.made]
+        return made + [f"{one}:{number}" for one in line_of for number in self.flow.carried[one]]
 
     def strangers(self) -> list[Finding]:
         """Records that this version does not have."""
@@ -247,14 +226,16 @@ def _header(file: str, line: str) -> dict[str, str]:
     return {"flow": flow, "version": version, "created": created, "test flag": fields[8]}
 
 
-def _odd_header(file: str, header: dict[str, str]) -> list[Finding]:
+def _odd_header(file: str, header: dict[str, str], heads: dict[str, Sequence[str]]) -> list[Finding]:
     odd = []
     if header["test flag"] not in ("", "OPER"):
         todo = "It was kept. Load test files into a workspace of their own."
         odd.append(Finding(file, 1, "AAA", header["test flag"], "OPER or nothing as test flag", todo, "warning"))
-    if header["run"] not in RUNS:
-        todo = "Its rows were kept under that name; tell the owner of the job."
-        odd.append(
-            Finding(file, 0, "SRH", shown(header["run"]), f"a run of {', '.join(sorted(RUNS))}", todo, "warning")
-        )
+    code, places = FLOWS[header["flow"], header["version"]].top
+    runs = dict.fromkeys(heads[f"{code}:{places[1]}"]) if len(places) > 1 else {}
+    todo, wanted = (
+        "Its rows were kept under that name; tell the owner of the job.",
+        f"a run of {', '.join(sorted(RUNS))}",
+    )
+    odd += [Finding(file, 0, code, shown(run), wanted, todo, "warning") for run in runs if run not in RUNS]
     return odd

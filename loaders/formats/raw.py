@@ -33,14 +33,15 @@ class RawTable:
 class RawFile:
     """A file as a reader sees it.
 
-    form       "json", "csv" or "headed csv"
+    form       "json", "csv", "headed csv" or "pipe flow"
     tables     by record type; the empty name where a file holds one kind
     says       the datasets that the file itself names
-    header     date and period of the HDR line
+    header     date and period of the HDR line; flow, version, date and run of a pipe flow
     broken     findings on single records that could not be taken apart
     warnings   findings that lost nothing
     cut        the finding, when the end of the file is missing
     counts     records by type, those not kept included
+    heads      what the first record of a pipe flow says, by field: a value each time that it comes
     """
 
     form: str
@@ -51,3 +52,4 @@ class RawFile:
     warnings: list[Finding] = field(default_factory=list)
     cut: Finding | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    heads: dict[str, Sequence[str]] = field(default_factory=dict)

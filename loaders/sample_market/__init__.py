@@ -2,10 +2,11 @@
 
 Imports nothing of the settlement engine but its calendar: what it gives is an independent check.
 
-Gives    write_day, later_vintage, and the modules exact_price, exact_volumes, exact_durations, exact_losses,
-         exact_charges, random_markets, random_charges, tables
+Gives    write_day, later_vintage, write_market, and the modules exact_price, exact_volumes, exact_durations,
+         exact_losses, exact_charges, random_markets, random_charges, tables
 """
 
 from loaders.sample_market.folder import later_vintage, write_day
+from loaders.sample_market.great_britain import write_market
 
-__all__ = ["later_vintage", "write_day"]
+__all__ = ["later_vintage", "write_day", "write_market"]

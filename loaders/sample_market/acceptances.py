@@ -94,7 +94,7 @@ class ControlRoom:
             kinds = ("wind", "embedded wind", *_DOWN_KINDS)
         elif upward and need > 0.5 and self.chance.random() < 0.12:
             kinds = ("peaker",)
-        return self.chance.choice(self.by_kind[self.chance.choice(kinds)])
+        return self.chance.choice(self.by_kind[self.chance.choice([kind for kind in kinds if kind in self.by_kind])])
 
     def _episode(self, unit: Unit, begin: int, end: int, upward: bool) -> Episode | None:
         limits = self.limits[unit.bm_unit]

@@ -10,6 +10,7 @@ import itertools
 import random
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from settlement import calendar
 
@@ -71,23 +72,19 @@ class DayShape:
 
     def price(self, minute: int) -> float:
         """The level around which units price themselves."""
-        return self.scale * _curve(_PRICE, self._local_hour(minute))
+        return self.scale * _curve(_PRICE, _local_hour(self.settlement_date, minute))
 
     def wind(self, minute: int) -> float:
         """Share of wind capacity blowing."""
-        return min(1.0, self.windiness * _curve(_WIND, self._local_hour(minute)))
+        return min(1.0, self.windiness * _curve(_WIND, _local_hour(self.settlement_date, minute)))
 
     def load(self, minute: int) -> float:
         """Demand, as a share of the day's peak."""
-        return _curve(_LOAD, self._local_hour(minute))
+        return _curve(_LOAD, _local_hour(self.settlement_date, minute))
 
     def need(self, minute: int) -> float:
         """From -1 (long) to 1 (short)."""
-        return _curve(_NEED, self._local_hour(minute))
-
-    def _local_hour(self, minute: int) -> float:
-        clock = calendar.local_clock(calendar.day_start(self.settlement_date) + timedelta(minutes=minute))
-        return int(clock[:2]) + int(clock[3:]) / 60
+        return _curve(_NEED, _local_hour(self.settlement_date, minute))
 
 
 def day_shape(settlement_date: date, seed: int) -> DayShape:
@@ -99,6 +96,12 @@ def day_shape(settlement_date: date, seed: int) -> DayShape:
         windiness=round(chance.uniform(0.85, 1.1), 3),
         minutes=calendar.period_count(settlement_date) * 30,
     )
+
+
+@lru_cache(maxsize=4000)
+def _local_hour(settlement_date: date, minute: int) -> float:
+    clock = calendar.local_clock(calendar.day_start(settlement_date) + timedelta(minutes=minute))
+    return int(clock[:2]) + int(clock[3:]) / 60
 
 
 def _curve(points: Curve, hour: float) -> float:

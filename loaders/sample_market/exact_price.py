@@ -121,22 +121,21 @@ def _tag_de_minimis(rows: list[RowResult], parameters: PriceParameters) -> None:
 
 def _tag_arbitrage(rows: list[RowResult]) -> None:
     """Trades the cheapest buys against the highest sells for as long as a buy costs no more than a sell."""
-    while True:
-        buys = _best_priced_group(rows, BUY)
-        sells = _best_priced_group(rows, SELL)
-        if not buys or not sells or _priced(buys[0]) > _priced(sells[0]):
-            return
-        portions_of_buys = [Portion(row, row.arbitrage_adjusted_volume) for row in buys]
-        portions_of_sells = [Portion(row, row.arbitrage_adjusted_volume) for row in sells]
-        amount = min(abs(sum((p.volume for p in portions), ZERO)) for portions in (portions_of_buys, portions_of_sells))
-        for portions in (portions_of_buys, portions_of_sells):
-            for row, taken in take_from_groups([portions], amount):
+    buys, sells = _groups_by_price(rows, BUY), _groups_by_price(rows, SELL)
+    while buys and sells and _priced(buys[0][0]) <= _priced(sells[0][0]):
+        sides = [[Portion(row, row.arbitrage_adjusted_volume) for row in groups[0]] for groups in (buys, sells)]
+        left = [abs(sum((portion.volume for portion in portions), ZERO)) for portions in sides]
+        for portions in sides:
+            for row, taken in take_from_groups([portions], min(left)):
                 row.arbitrage_adjusted_volume -= taken
+        for groups, volume in ((buys, left[0]), (sells, left[1])):
+            if volume == min(left):
+                groups.pop(0)
 
 
-def _best_priced_group(rows: list[RowResult], side: str) -> list[RowResult]:
+def _groups_by_price(rows: list[RowResult], side: str) -> list[list[RowResult]]:
     left = [r for r in _on(rows, side) if r.arbitrage_adjusted_volume != 0 and r.ranking_price is not None]
-    return next(iter(cheapest_first(left)), [])
+    return list(cheapest_first(left))
 
 
 def _classify(rows: list[RowResult]) -> None:

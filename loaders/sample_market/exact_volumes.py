@@ -1,7 +1,8 @@
 """Accepted volumes of one unit in one period, in exact fractions, by integration of straight lines.
 
-Time is counted in minutes from any one instant, as fractions. Every function is a list of
-straight pieces; where two pieces meet on different levels the function steps.
+Time is counted in minutes from any one instant, as fractions or whole numbers: nothing is divided but through
+`Fraction`, so both are exact. Every function is a list of straight pieces; where two pieces meet on different levels
+the function steps.
 
 Reads    errors
 Gives    Piece, PairBand, Acceptance, AcceptedVolume, accepted_volumes, period_volume
@@ -17,7 +18,7 @@ from fractions import Fraction
 
 from loaders.sample_market.errors import CannotPrice
 
-ZERO = Fraction(0)
+ZERO, ONE = Fraction(0), Fraction(1)
 MINUTES_PER_HOUR = 60
 
 
@@ -32,8 +33,12 @@ class Piece:
 
     def at(self, time: Fraction) -> Fraction:
         """The level at a time on the line, MW."""
-        along = (time - self.time_from) / (self.time_to - self.time_from)
-        return self.level_from + (self.level_to - self.level_from) * along
+        if self.level_from == self.level_to or time == self.time_from:
+            return self.level_from
+        if time == self.time_to:
+            return self.level_to
+        rise = (self.level_to - self.level_from) * (time - self.time_from)
+        return self.level_from + Fraction(rise, self.time_to - self.time_from)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class PairBand:
 
 @dataclass(frozen=True)
 class Acceptance:
-    """A Bid-Offer Acceptance: the instructed level of a unit over time, MW."""
+    """A Bid-Offer Acceptance: the instructed level of a unit over time, MW; deemed where it was an emergency."""
 
     bm_unit: str
     number: int
@@ -56,6 +61,7 @@ class Acceptance:
     pieces: tuple[Piece, ...]
     so_flag: bool = False
     stor_flag: bool = False
+    deemed: bool = False
 
     @property
     def first(self) -> Fraction:
@@ -90,6 +96,8 @@ class _Line:
         return _Line(self.start - other.start, self.end - other.end)
 
     def part(self, begin: Fraction, finish: Fraction) -> _Line:
+        if begin == 0 and finish == 1:
+            return self
         rise = self.end - self.start
         return _Line(self.start + rise * begin, self.start + rise * finish)
 
@@ -98,7 +106,7 @@ class _Line:
         gap_from, gap_to = self.start - other.start, self.end - other.end
         if gap_from * gap_to >= 0:
             return None
-        return gap_from / (gap_from - gap_to)
+        return Fraction(gap_from, gap_from - gap_to)
 
 
 def accepted_volumes(
@@ -121,7 +129,7 @@ def accepted_volumes(
     bids = dict(offers)
     for begin, finish in _elementary_intervals(period, notification, pairs, chain):
         active = [acceptance for acceptance in chain if acceptance.first <= begin < acceptance.last]
-        hours = (finish - begin) / MINUTES_PER_HOUR
+        hours = Fraction(finish - begin, MINUTES_PER_HOUR)
         expected = _notified(notification, begin, finish)
         bands = _bands(expected, pairs, begin, finish) if active else {}
         previous = expected
@@ -129,8 +137,10 @@ def accepted_volumes(
             instructed = _line(_bridged(acceptance.pieces), begin, finish)
             for pair, (low, high) in bands.items():
                 up, down = _moved(previous, instructed, low, high)
-                offers[acceptance.number, pair] += up * hours
-                bids[acceptance.number, pair] += down * hours
+                if up:
+                    offers[acceptance.number, pair] += up * hours
+                if down:
+                    bids[acceptance.number, pair] += down * hours
             previous = instructed
     return {key: AcceptedVolume(offers[key], bids[key]) for key in offers}
 
@@ -141,7 +151,7 @@ def period_volume(period: tuple[Fraction, Fraction], pieces: Sequence[Piece]) ->
     for piece in pieces:
         begin, finish = max(piece.time_from, period[0]), min(piece.time_to, period[1])
         if begin < finish:
-            total += (piece.at(begin) + piece.at(finish)) / 2 * (finish - begin) / MINUTES_PER_HOUR
+            total += Fraction((piece.at(begin) + piece.at(finish)) * (finish - begin), 2 * MINUTES_PER_HOUR)
     return total
 
 
@@ -208,16 +218,14 @@ def _moved(previous: _Line, instructed: _Line, low: _Line, high: _Line) -> tuple
     if previous == instructed or _beyond(previous, instructed, low, high):
         return ZERO, ZERO
     up = down = ZERO
-    corners = {ZERO, Fraction(1)}
-    for profile in (previous, instructed):
-        corners |= {at for at in (profile.crossing(low), profile.crossing(high)) if at is not None}
-    stops = sorted(corners)
+    corners = {at for profile in (previous, instructed) for edge in (low, high) if (at := profile.crossing(edge))}
+    stops = [ZERO, *sorted(corners), ONE]
     for begin, finish in itertools.pairwise(stops):
         moved = _clamped(instructed, low, high, begin, finish) - _clamped(previous, low, high, begin, finish)
         zero = moved.crossing(_Line(ZERO, ZERO))
-        for part_from, part_to in [(ZERO, Fraction(1))] if zero is None else [(ZERO, zero), (zero, Fraction(1))]:
+        for part_from, part_to in [(ZERO, ONE)] if zero is None else [(ZERO, zero), (zero, ONE)]:
             part = moved.part(part_from, part_to)
-            mean = (part.start + part.end) / 2 * (part_to - part_from) * (finish - begin)
+            mean = Fraction((part.start + part.end) * (part_to - part_from) * (finish - begin), 2)
             up += max(mean, ZERO)
             down += min(mean, ZERO)
     return up, down

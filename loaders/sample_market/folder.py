@@ -1,13 +1,12 @@
 """A folder of files as the Insights API answers them, for one synthetic day.
 
-Reads    market_day, published, insights_form
+Reads    market_day, published, insights_form, written
 Gives    write_day, later_vintage
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import islice
@@ -15,7 +14,6 @@ from pathlib import Path
 
 from loaders.sample_market import insights_form as form
 from loaders.sample_market.errors import CannotWriteDay
-from loaders.sample_market.exact_market import BUY, SELL
 from loaders.sample_market.market_day import MarketDay, market_day
 from loaders.sample_market.published import (
     NO_STACK,
@@ -27,9 +25,9 @@ from loaders.sample_market.published import (
     published_day,
     second_run,
 )
+from loaders.sample_market.written import answer_of, lines_of, write_json, write_stack
 
 SEED = 20240115
-_SIDES = {"bid": SELL, "offer": BUY}
 _LATER_APART = (Fraction("0.05"), Fraction(60))
 _README = """SYNTHETIC
 
@@ -63,17 +61,17 @@ def write_day(folder: Path, settlement_date: date, seed: int = SEED) -> list[Pat
     on = settlement_date.isoformat()
     prices = [form.price_record(settlement_date, entry) for entry in published]
     written = [
-        _write(folder, f"system-prices_{on}", _answer("DISEBSP", prices)),
-        _write(folder, f"market-index_{on}", _answer("MID", form.market_index_records(day))),
-        _write(folder, f"PN_{on}", _lines(form.notification_records(day))),
-        _write(folder, f"BOD_{on}", _answer("BOD", form.bid_offer_records(day))),
-        _write(folder, f"BOALF_{on}", _answer("BOALF", form.acceptance_records(day))),
-        _write(folder, f"DISBSAD_{on}", _answer("DISBSAD", form.adjustment_records(day))),
-        _write(folder, "bmunits_all", _lines(form.bm_unit_records(day.units))),
+        write_json(folder, f"system-prices_{on}", answer_of("DISEBSP", prices)),
+        write_json(folder, f"market-index_{on}", answer_of("MID", form.market_index_records(day))),
+        write_json(folder, f"PN_{on}", lines_of(form.notification_records(day))),
+        write_json(folder, f"BOD_{on}", answer_of("BOD", form.bid_offer_records(day))),
+        write_json(folder, f"BOALF_{on}", answer_of("BOALF", form.acceptance_records(day))),
+        write_json(folder, f"DISBSAD_{on}", answer_of("DISBSAD", form.adjustment_records(day))),
+        write_json(folder, "bmunits_all", lines_of(form.bm_unit_records(day.units))),
     ]
     for entry in published:
         if entry.stack is not None:
-            written += _write_stack(folder, settlement_date, entry, suffix="")
+            written += write_stack(folder, settlement_date, entry, suffix="")
     readme = folder / "README.txt"
     readme.write_text(_told(day), encoding="utf-8")
     return [*written, readme]
@@ -106,8 +104,8 @@ def later_vintage(folder: Path, settlement_date: date, settlement_period: int, s
     records = {record["settlementPeriod"]: record for record in _latest_prices(folder, day)}
     records[settlement_period] = form.price_record(settlement_date, entry)
     name = f"system-prices_{settlement_date}{suffix}-p{settlement_period:02d}"
-    prices = _write(folder, name, _answer("DISEBSP", [records[period] for period in sorted(records)]))
-    return [*_write_stack(folder, settlement_date, entry, suffix), prices]
+    prices = write_json(folder, name, answer_of("DISEBSP", [records[period] for period in sorted(records)]))
+    return [*write_stack(folder, settlement_date, entry, suffix), prices]
 
 
 def _latest_prices(folder: Path, day: MarketDay) -> list[form.Record]:
@@ -118,32 +116,6 @@ def _latest_prices(folder: Path, day: MarketDay) -> list[form.Record]:
             if record["createdDateTime"] >= latest[record["settlementPeriod"]]["createdDateTime"]:
                 latest[record["settlementPeriod"]] = record
     return list(latest.values())
-
-
-def _write_stack(folder: Path, settlement_date: date, entry: Published, suffix: str) -> list[Path]:
-    return [
-        _write(
-            folder,
-            f"stack_{name}_{settlement_date}_{entry.settlement_period:02d}{suffix}",
-            _answer("ISPSTACK", form.stack_records(settlement_date, entry, side)),
-        )
-        for name, side in _SIDES.items()
-    ]
-
-
-def _write(folder: Path, name: str, text: str) -> Path:
-    path = folder / f"SYNTHETIC_{name}.json"
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
-
-
-def _answer(dataset: str, records: Sequence[form.Record]) -> str:
-    metadata = json.dumps({"datasets": [dataset], "note": "SYNTHETIC"})
-    return f'{{"metadata": {metadata},\n"data": {_lines(records).rstrip()}}}\n'
-
-
-def _lines(records: Sequence[form.Record]) -> str:
-    return "[\n" + ",\n".join(json.dumps(record, allow_nan=False) for record in records) + "\n]\n"
 
 
 def _told(day: MarketDay) -> str:

@@ -1,6 +1,6 @@
 """Rows of the sample market as the Insights API answers them: field names, types and nulls.
 
-Reads    market_day, published, units
+Reads    feeds, published, units
 Gives    stack_records, price_record, market_index_records, notification_records, bid_offer_records,
          acceptance_records, adjustment_records, bm_unit_records
 Rules    price.md, section 3
@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from loaders.sample_market.exact_market import SELL, PriceResult, RowResult
-from loaders.sample_market.market_day import PERIOD_MINUTES, MarketDay
+from loaders.sample_market.feeds import PERIOD_MINUTES, Feeds
 from loaders.sample_market.published import Published
 from loaders.sample_market.units import Unit
 from settlement import calendar
@@ -65,7 +66,7 @@ def price_record(settlement_date: date, published: Published) -> Record:
     }
 
 
-def market_index_records(day: MarketDay) -> list[Record]:
+def market_index_records(day: Feeds) -> list[Record]:
     """Both providers of every period."""
     return [
         {
@@ -81,7 +82,7 @@ def market_index_records(day: MarketDay) -> list[Record]:
     ]
 
 
-def notification_records(day: MarketDay) -> list[Record]:
+def notification_records(day: Feeds) -> list[Record]:
     """PN: one straight line a record, by unit and time; none runs over a period's end."""
     records = []
     for unit, pieces in day.notifications.items():
@@ -102,7 +103,7 @@ def notification_records(day: MarketDay) -> list[Record]:
     return records
 
 
-def bid_offer_records(day: MarketDay) -> list[Record]:
+def bid_offer_records(day: Feeds) -> list[Record]:
     """BOD: one pair of one unit in one period a record."""
     records = []
     for unit, by_period in day.pairs.items():
@@ -127,7 +128,7 @@ def bid_offer_records(day: MarketDay) -> list[Record]:
     return records
 
 
-def acceptance_records(day: MarketDay) -> list[Record]:
+def acceptance_records(day: Feeds) -> list[Record]:
     """BOALF: one straight line of one acceptance a record."""
     records = []
     for acceptance in day.acceptances:
@@ -144,7 +145,7 @@ def acceptance_records(day: MarketDay) -> list[Record]:
                     "levelTo": int(piece.level_to),
                     "acceptanceNumber": acceptance.number,
                     "acceptanceTime": _at(day, acceptance.accepted_at),
-                    "deemedBoFlag": False,
+                    "deemedBoFlag": acceptance.deemed,
                     "soFlag": acceptance.so_flag,
                     "amendmentFlag": "ORI",
                     "storFlag": acceptance.stor_flag,
@@ -155,7 +156,7 @@ def acceptance_records(day: MarketDay) -> list[Record]:
     return records
 
 
-def adjustment_records(day: MarketDay) -> list[Record]:
+def adjustment_records(day: Feeds) -> list[Record]:
     """DISBSAD: one adjustment action a record; volume 0 and cost 0 where a period says it had none."""
     return [
         {
@@ -270,16 +271,19 @@ def _short(bm_unit: str) -> str:
     return bm_unit.rsplit("_", maxsplit=1)[-1]
 
 
-def _period_at(day: MarketDay, minute: Fraction) -> int:
-    return calendar.period_at(_moment(day, minute))[1]
+def _period_at(day: Feeds, minute: Fraction) -> int:
+    return _clock(day.settlement_date, int(minute))[1]
 
 
-def _at(day: MarketDay, minute: Fraction) -> str:
-    return _instant(_moment(day, minute))
+def _at(day: Feeds, minute: Fraction) -> str:
+    return _clock(day.settlement_date, int(minute))[0]
 
 
-def _moment(day: MarketDay, minute: Fraction) -> datetime:
-    return calendar.day_start(day.settlement_date) + timedelta(minutes=int(minute))
+@lru_cache(maxsize=4000)
+def _clock(settlement_date: date, minute: int) -> tuple[str, int]:
+    """The instant and the Settlement Period at a minute of a day."""
+    moment = calendar.day_start(settlement_date) + timedelta(minutes=minute)
+    return _instant(moment), calendar.period_at(moment)[1]
 
 
 def _instant(moment: datetime) -> str:

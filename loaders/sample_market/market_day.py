@@ -22,11 +22,10 @@ from loaders.sample_market.exact_durations import continuous_minutes
 from loaders.sample_market.exact_market import Action, MarketIndex, PriceParameters, PriceResult
 from loaders.sample_market.exact_price import price
 from loaders.sample_market.exact_volumes import Acceptance, PairBand, Piece, accepted_volumes
+from loaders.sample_market.feeds import PERIOD_MINUTES
 from loaders.sample_market.notifications import notifications_of
 from loaders.sample_market.scarcity import scarcity_prices
 from loaders.sample_market.units import Unit, units_of
-
-PERIOD_MINUTES = 30
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What is published of a synthetic day: vintages of stack and price, and the differences planted in them.
 
-Reads    market_day, exact_price
+Reads    feeds, market_day, exact_price
 Gives    UNEXPLAINED, VINTAGE, NO_STACK, ROUNDING, Published, published_day, other_prices, second_run
 Rules    price.md, sections 3, 13
 """
@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from loaders.sample_market.exact_market import Action, PriceResult
-from loaders.sample_market.market_day import MarketDay, PeriodMarket
+from loaders.sample_market.feeds import PricedDay
+from loaders.sample_market.market_day import PeriodMarket
 from settlement import calendar
 
 # Settlement Periods of the planted differences, on every date.
@@ -50,7 +51,7 @@ class Published:
     system_price: Fraction
 
 
-def published_day(day: MarketDay) -> list[Published]:
+def published_day(day: PricedDay) -> list[Published]:
     """What is published of each period of a day, in order, planted differences included."""
     return [_published(day, market) for market in day.periods.values()]
 
@@ -74,13 +75,13 @@ def other_prices(market: PeriodMarket, apart: tuple[Fraction, Fraction]) -> Iter
                 yield result
 
 
-def second_run(day: MarketDay, settlement_period: int) -> datetime:
+def second_run(day: PricedDay, settlement_period: int) -> datetime:
     """When the day-after run of a period was made, UTC."""
     start = calendar.period_start(day.settlement_date, settlement_period)
     return start + _SECOND_RUN + timedelta(seconds=20 + settlement_period % 37)
 
 
-def _published(day: MarketDay, market: PeriodMarket) -> Published:
+def _published(day: PricedDay, market: PeriodMarket) -> Published:
     period, result = market.settlement_period, market.result
     created = second_run(day, period)
     as_it_is = Published(period, result, created, result, created, result.system_price)
@@ -97,7 +98,7 @@ def _published(day: MarketDay, market: PeriodMarket) -> Published:
     return as_it_is
 
 
-def _older(day: MarketDay, market: PeriodMarket) -> PriceResult:
+def _older(day: PricedDay, market: PeriodMarket) -> PriceResult:
     """An earlier run's result, in which every price stood higher or lower by one amount: so does the System Price."""
     chance = random.Random(f"older {day.seed} {day.settlement_date}")
     size = Fraction(chance.randint(600, 1900), 100) * chance.choice((-1, 1))

@@ -20,7 +20,7 @@ from loaders.formats.text import plain_name
 from loaders.job import Column, Job, Table
 from loaders.sources.folder import NameScope
 from loaders.steps import holds, place
-from loaders.steps.convert import typed, wanted
+from loaders.steps.convert import turned, typed, wanted
 from loaders.steps.read import field_of
 from loaders.steps.sheet import Sheet
 from loaders.store.loads import Spot
@@ -38,6 +38,7 @@ class CheckedTable:
     rows      good rows: columns of the job, then source_row
     gone      good rows that say that their key is taken back
     lost      partition columns of refused rows
+    headed    partition columns, and run time, of what the file says it is of, be it without rows
     speaks_for  those arrivals of which the file says that it is the whole answer
     mended    places that have now come whole
     torn      something was lost that cannot be placed: the file takes nothing back by what it does not hold
@@ -47,6 +48,7 @@ class CheckedTable:
     rows: pa.Table
     gone: pa.Table
     lost: pa.Table
+    headed: pa.Table
     marks: list[dict[str, Any]] = field(default_factory=list)
     arrivals: list[dict[str, Any]] = field(default_factory=list)
     speaks_for: list[dict[str, Any]] = field(default_factory=list)
@@ -85,7 +87,7 @@ def check(file: str, job: Job, raw: RawFile, named: NameScope, known: Known) -> 
     for kind, table in job.tables.items():
         sheet = _sheet(file, table, raw, raw.tables.get(kind), named, result, job)
         holds.all_rules(sheet, NameScope(*scope.place, named.side))
-        one = _checked(sheet)
+        one = _checked(sheet, _headed(table, raw))
         one.arrivals = scope.arrivals(table, sheet)
         one.speaks_for = one.arrivals if scope.trusted else []
         one.mended = scope.mended(table, sheet, one.arrivals)
@@ -117,6 +119,9 @@ def _sheet(
     for name, column in table.columns.items():
         values = _values(column, fields.get(name), records, raw, named, count)
         columns[name], odd[name] = typed(values, column, types.field(name).type)
+        if column.minus_where:
+            beside = records.fields.get(column.minus_where.field, [""] * count)
+            columns[name], odd[name] = turned(columns[name], column.minus_where, beside, odd[name])
     sheet = Sheet(file, table, columns, records.source_row)
     for name, column in table.columns.items():
         sheet.refuse(odd[name], name, lambda row, name=name: odd[name][row], wanted(column))  # type: ignore[misc]
@@ -138,7 +143,8 @@ def _fields(
     found = {
         name: field_of(column, raw, records.fields) for name, column in table.columns.items() if column.from_the_rows
     }
-    new = set(records.fields) - set(found.values()) - set(job.read.left_out)
+    signs = {column.minus_where.field for column in table.columns.values() if column.minus_where}
+    new = set(records.fields) - set(found.values()) - set(job.read.left_out) - signs
     if raw.form == "csv":
         left_out = {plain_name(name) for name in job.read.left_out}
         new = {name for name in new if plain_name(name) not in left_out}
@@ -177,7 +183,20 @@ def _values(
     return values
 
 
-def _checked(sheet: Sheet) -> CheckedTable:
+def _headed(table: Table, raw: RawFile) -> pa.Table:
+    """What the first record of a pipe flow says the file is of, as far as that tells the partition."""
+    import pyarrow as pa
+
+    names = [*table.partition_columns, *([table.checks.latest_of] if table.checks.latest_of else [])]
+    columns = {name: table.columns[name] for name in dict.fromkeys(names)}
+    schema = arrow_schema(columns)
+    if not all(column.names and column.names[0] in raw.heads for column in columns.values()):
+        return schema.empty_table()
+    arrays = [typed(raw.heads[c.names[0]], c, schema.field(name).type)[0] for name, c in columns.items()]
+    return pa.Table.from_arrays(arrays, schema=schema).drop_null()
+
+
+def _checked(sheet: Sheet, headed: pa.Table) -> CheckedTable:
     import pyarrow as pa
 
     rows = pa.table({**sheet.columns, "source_row": pa.array(sheet.source_row, pa.int64())})
@@ -186,8 +205,9 @@ def _checked(sheet: Sheet) -> CheckedTable:
     gone = np.zeros(len(rows), dtype=bool)
     for name, values in sheet.table.withdrawn_when.items():
         gone |= np.isin(sheet.columns[name].to_numpy(zero_copy_only=False).astype(str), values)
+    good = sheet.good
     return CheckedTable(
-        sheet.table, rows.filter(pa.array(sheet.good & ~gone)), rows.filter(pa.array(sheet.good & gone)), lost
+        sheet.table, rows.filter(pa.array(good & ~gone)), rows.filter(pa.array(good & gone)), lost, headed
     )
 
 

@@ -6,6 +6,7 @@ given back with what was found, and the row is refused by the check.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ import numpy as np
 
 from loaders.formats.raw import ABSENT
 from loaders.formats.text import is_broken, shown
-from loaders.job import Column
+from loaders.job import Column, MinusWhere
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +28,7 @@ _FLAGS = {"true": True, "t": True, "false": False, "f": False}
 _FORMS = {"dd/mm/yyyy": "%d/%m/%Y", "dd Month yyyy": "%d %B %Y", "yyyymmdd": "%Y%m%d", "yyyymmddhhmmss": "%Y%m%d%H%M%S"}
 _WIDTHS = {"dd/mm/yyyy": 10, "yyyymmdd": 8, "yyyymmddhhmmss": 14}
 _INT64 = 2**63
+_ALIKE = frozenset({str, int, bool})  # of one of these kinds, equal values are the same value
 
 
 class Odd(Exception):
@@ -36,12 +38,14 @@ class Odd(Exception):
 def wanted(column: Column) -> str:
     """What a column wants, in words."""
     of = f" of {column.unit}" if column.unit not in ("", "1") else ""
+    sign = column.minus_where
+    beside = f" and no sign, and {sign.is_} or {sign.else_} in field {sign.field}" if sign else ""
     return {
         "date": f"a date {column.form or 'YYYY-MM-DD'}",
         "instant": f"a time {column.form or 'in UTC, as 2024-01-15T12:00:00Z'}",
-        "text": "text in the encoding of the file",
+        "text": f"one of {', '.join(column.values)}" if column.values else "text in the encoding of the file",
         "integer": "a whole number",
-        "decimal": f"a number{of} with a decimal point",
+        "decimal": f"a number{of} with a decimal point{beside}",
         "flag": "true or false",
     }[column.type]
 
@@ -50,32 +54,54 @@ def typed(values: Sequence[Any], column: Column, schema_type: pa.DataType) -> tu
     """Values of one column in its type, null where empty or odd; and place to what was found, where odd."""
     import pyarrow as pa
 
-    if column.type == "decimal" and set(map(type, values)) <= {float, int, type(None)}:
+    kinds = set(map(type, values))
+    if column.type == "decimal" and kinds <= {float, int, type(None)}:
         return _numbers(values)
-    parse = _PARSERS[column.type]
-    read: dict[str, Any] = {}
-    result: list[Any] = []
-    odd: dict[int, str] = {}
-    for place, value in enumerate(values):
-        if value is None:
-            result.append(None)
-            continue
-        if type(value) is str and value in read:
-            known = read[value]
-        else:
-            try:
-                known = parse(value.strip() if type(value) is str else value, column)
-            except Odd as found:
-                known = found
-            if type(value) is str:
-                read[value] = known
-        if isinstance(known, Odd):
-            odd[place] = str(known)
-            known = None
-        result.append(known)
+    found = _each(values, column, kinds - {type(None)})
+    odd = {}
+    if Odd in set(map(type, found)):
+        odd = {place: str(one) for place, one in enumerate(found) if type(one) is Odd}
+    for place in odd:
+        found[place] = None
     if column.type == "instant":
-        return pa.array(result, pa.int64()).cast(schema_type), odd
-    return pa.array(result, schema_type), odd
+        return pa.array(found, pa.int64()).cast(schema_type), odd
+    return pa.array(found, schema_type), odd
+
+
+def turned(
+    volumes: pa.Array, sign: MinusWhere, said: Sequence[Any], odd: dict[int, str]
+) -> tuple[pa.Array, dict[int, str]]:
+    """Volumes below zero where the field beside them says so; a zero has no sign.
+
+    volumes  without sign, null where empty or odd
+    said     the field beside each; a volume with neither of its two values, or with a sign of its own, is odd
+    """
+    import pyarrow as pa
+
+    values, there = volumes.to_numpy(zero_copy_only=False), volumes.is_valid().to_numpy(zero_copy_only=False)
+    beside = np.array([value.strip() if type(value) is str else value for value in said], dtype=object)
+    minus = np.array(beside == sign.is_, dtype=bool)
+    wrong = there & ((values < 0) | ~(minus | np.array(beside == sign.else_, dtype=bool)))
+    more = {int(row): f"{values[row]:g} with {_shown(beside[row]) or 'nothing'}" for row in np.flatnonzero(wrong)}
+    return pa.array(np.where(minus, 0.0 - values, values), mask=~there | wrong), odd | more
+
+
+def _each(values: Sequence[Any], column: Column, kinds: set[type]) -> list[Any]:
+    """Every value as its type has it, None where empty, or what is odd about it."""
+    parse = _PARSERS[column.type]
+
+    def read(value: Any) -> Any:
+        if value is None:
+            return None
+        try:
+            return parse(value.strip() if type(value) is str else value, column)
+        except Odd as found:
+            return found
+
+    if len(kinds) == 1 and kinds <= _ALIKE:
+        known = {value: read(value) for value in set(values)}
+        return list(map(known.__getitem__, values))
+    return [read(value) for value in values]
 
 
 def _numbers(values: Sequence[Any]) -> tuple[pa.Array, dict[int, str]]:
@@ -120,7 +146,7 @@ def _decimal(value: Any, _: Column) -> float | None:
         return None
     if type(value) is str and _NUMBER.fullmatch(value):
         value = float(value)
-    if type(value) not in (int, float) or not np.isfinite(value):
+    if type(value) not in (int, float) or not math.isfinite(value):
         raise Odd(_shown(value))
     return float(value)
 

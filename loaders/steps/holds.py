@@ -153,12 +153,15 @@ def profile_without_gap(sheet: Sheet) -> None:
     before = np.where(same, np.roll(end[rows], 1), start[rows])
     last = np.ones(len(rows), dtype=bool)
     last[:-1] = ~same[1:]
-    torn = {int(row): int(wanted) for row, wanted in zip(rows, before, strict=True) if start[row] != wanted}
+    late = start[rows] != before
+    torn = dict(zip(rows[late].tolist(), before[late].tolist(), strict=True))
     short: dict[int, int] = {}
     if profile.fills == "period":
         opens = _period_starts(sheet)
-        torn |= {int(r): int(opens[r]) for r in rows[~same] if start[r] != opens[r]}
-        short = {int(r): int(opens[r]) + _HALF_HOUR for r in rows[last] if end[r] != opens[r] + _HALF_HOUR}
+        firsts, lasts = rows[~same], rows[last]
+        firsts, lasts = firsts[start[firsts] != opens[firsts]], lasts[end[lasts] != opens[lasts] + _HALF_HOUR]
+        torn |= dict(zip(firsts.tolist(), opens[firsts].tolist(), strict=True))
+        short = dict(zip(lasts.tolist(), (opens[lasts] + _HALF_HOUR).tolist(), strict=True))
     lost = set(group[list(torn) + list(short)].tolist()) | set(group[list(sheet.refused)].tolist())
     if not lost:
         return

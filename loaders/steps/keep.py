@@ -115,24 +115,30 @@ def _compare(
     partition, keys = list(table.partition_columns), list(dataset.keys)
     lost = pa.concat_tables([file.checked.lost for file in files])
     run = table.checks.latest_of
-    part_new, part_gone, part_old, part_lost = _numbers(partition, rows, gone, old, lost)
+    headed = pa.concat_tables([_headed(file.checked) for file in files])
+    part_new, part_gone, part_old, part_lost, part_head = _numbers(partition, rows, gone, old, lost, headed)
     key_new, key_gone, key_old = _numbers(keys, rows, gone, old)
     gone_ordinal = _ordinals([file.checked.gone.num_rows for file in files])
-    groups = int(max((a.max(initial=-1) for a in (part_new, part_gone, part_old, part_lost)), default=-1)) + 1
+    head_ordinal = _ordinals([_headed(file.checked).num_rows for file in files])
+    groups = (
+        int(max((a.max(initial=-1) for a in (part_new, part_gone, part_old, part_lost, part_head)), default=-1)) + 1
+    )
 
-    made_new, made_old = _made(rows, run), _made(old, run)
-    in_force = np.full(groups, -1, dtype=np.int64)
-    np.maximum.at(in_force, part_old, made_old)
-    newest = np.full(groups, -1, dtype=np.int64)
-    np.maximum.at(newest, part_new, made_new)
+    made_new, made_old, made_head = _made(rows, run), _made(old, run), _made(headed, run)
+    in_force = _latest(groups, (part_old, made_old))
+    newest = _latest(groups, (part_new, made_new), (part_head, made_head))
+    in_time = made_head >= np.maximum(in_force, newest)[part_head]
     late = made_new < np.maximum(in_force, newest)[part_new]
 
     torn = np.zeros(groups, dtype=bool)
     torn[part_lost] = True
     torn[part_new[np.array([file.checked.torn for file in files])[ordinal]]] = True
-    last = np.full(groups, -1, dtype=np.int64)
-    np.maximum.at(last, part_new[~late], ordinal[~late])
-    np.maximum.at(last, part_gone, gone_ordinal)
+    last = _latest(
+        groups,
+        (part_new[~late], ordinal[~late]),
+        (part_gone, gone_ordinal),
+        (part_head[in_time], head_ordinal[in_time]),
+    )
     late |= (ordinal < last[part_new]) & ~torn[part_new]
     if table.delivers == "whole" and not run:
         late |= (ordinal < _in_scopes(table, files, rows)) & ~torn[part_new]
@@ -156,6 +162,7 @@ def _compare(
     came = np.zeros(groups, dtype=bool)
     came[part_new[alive]] = True
     came[part_gone] = True
+    came[part_head[in_time]] = True
     came &= ~torn
     stays = np.zeros(len(place), dtype=bool)
     stays[key_new[alive]] = True
@@ -174,6 +181,19 @@ def _compare(
         "older": np.flatnonzero(late),
         "withdrawn": np.flatnonzero(withdrawn),
     }
+
+
+def _latest(groups: int, *found: tuple[Whole, Whole]) -> Whole:
+    """For each partition the highest of what was found in it; -1 where there is nothing."""
+    latest = np.full(groups, -1, dtype=np.int64)
+    for part, number in found:
+        np.maximum.at(latest, part, number)
+    return latest
+
+
+def _headed(checked: CheckedTable) -> pa.Table:
+    """What a file says it is of, where it may be taken at its word: it delivers the whole, and lost nothing."""
+    return checked.headed.slice(0, None if checked.table.delivers == "whole" and not checked.torn else 0)
 
 
 def _numbers(names: Sequence[str], *tables: pa.Table) -> list[Whole]:

@@ -79,10 +79,19 @@ def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
         said = [job for job in able if raw.says & set(job.read.says)]
         return next(iter(named + said), None)
     scored = [(share, matched, job) for job in able for share, matched in [_match(job, raw, fields)]]
-    scored = [found for found in scored if found[1] >= HALF * len(fields)]
+    scored = [
+        (share, matched, job)
+        for share, matched, job in scored
+        if matched >= HALF * len(fields) or (share == 1 and named_by(job, file))
+    ]
     whole = [(matched, job) for share, matched, job in scored if share == 1]
     if whole:
-        return max(whole, key=lambda pair: pair[0])[1]
+        # Some feeds have the same fields: then the file has to say, or be named, whose it is.
+        most = max(matched for matched, _ in whole)
+        alike = [job for matched, job in whole if matched == most]
+        said = [job for job in alike if raw.says & set(job.read.says)]
+        named = [job for job in alike if named_by(job, file)]
+        return next(iter(said or named or (alike if len(alike) == 1 else [])), None)
     said = [job for _, _, job in scored if raw.says & set(job.read.says)]
     named = [job for share, _, job in scored if share > 0 and named_by(job, file)]
     near = [(share, matched, job) for share, matched, job in scored if share >= NEARLY]
@@ -100,7 +109,8 @@ def of_jobs(jobs: Iterable[Job], file: str, raw: RawFile) -> list[tuple[Job, Raw
         job = find_job(jobs, file, raw)
         return [(job, raw)] if job else []
     able = [job for job in jobs if raw.form in job.read.forms and job.read.header in raw.says]
-    found = [(job, _part(job, raw)) for job in able if job.tables.keys() & raw.counts.keys()]
+    says_none = pipe_flow.flow_of(raw).says_none
+    found = [(job, _part(job, raw)) for job in able if says_none or job.tables.keys() & raw.counts.keys()]
     if not found and (raw.cut or raw.broken):
         raise UnreadableFile(raw.cut or raw.broken[0])
     return found

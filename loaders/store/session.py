@@ -29,6 +29,7 @@ from loaders.store.records import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from loaders.store.kept_table import KeptTable
     from loaders.store.loads import LoadToKeep
 
 
@@ -223,8 +224,12 @@ class Store:
             return runs.find(connection, *runs.of_day(settlement_date))
 
     def run_tables(self, run_id: str) -> dict[str, pa.Table]:
-        """The result tables of a run, by grain."""
-        import pyarrow.parquet as pq
+        """The result tables of a run, by grain, whole."""
+        return {grain: kept.whole() for grain, kept in self.open_run_tables(run_id).items()}
+
+    def open_run_tables(self, run_id: str) -> dict[str, KeptTable]:
+        """The result tables of a run, by grain; each column is read when it is asked for."""
+        from loaders.store.kept_table import KeptTable
 
         table = sql.run_tables
         with database.reading(self.engine) as connection:
@@ -234,7 +239,7 @@ class Store:
             path = self.parts_folder / f"{row.sha256}.parquet"
             if not path.exists():
                 raise StoreDamaged(f"{path}: found no file, wanted table {row.grain} of run {run_id}. Settle again.")
-            result[row.grain] = pq.ParquetFile(path).read()
+            result[row.grain] = KeptTable(path)
         return result
 
     # messages

@@ -91,6 +91,18 @@ def test_datasets_have_the_keys_and_units_that_other_rooms_rely_on():
         "acceptances": "settlement_date bm_unit acceptance_number time_from",
         "adjustment_actions": "settlement_date settlement_period adjustment_id",
         "bm_units": "bm_unit",
+        "quiescent_notifications": "settlement_date settlement_period bm_unit time_from",
+        "maximum_export_limits": "settlement_date settlement_period bm_unit time_from notification_sequence",
+        "maximum_import_limits": "settlement_date settlement_period bm_unit time_from notification_sequence",
+        "loss_of_load": "settlement_date settlement_period publish_time",
+        "metered_volumes": "settlement_date run settlement_period bm_unit",
+        "contracts": "settlement_date recipient settlement_period authorisation reference party_1 account_1 party_2 "
+        "account_2",
+        "reallocations": "settlement_date recipient settlement_period authorisation reference bm_unit "
+        "subsidiary_party subsidiary_account",
+        "bm_unit_registrations": "bm_unit",
+        "parties": "party",
+        "parameter_notices": "parameter effective_from",
     }
     assert {name: " ".join(dataset.keys) for name, dataset in datasets().items()} == wanted
     for dataset in datasets().values():

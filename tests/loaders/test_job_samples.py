@@ -73,7 +73,8 @@ def test_a_sample_comes_out_as_expected(job, tmp_path):
 
     report = load(raw_files(job), tmp_path)
 
-    assert {file.job for file in report.files} == {job}
+    # A flow of several jobs goes to each; the sample has rows of one of them.
+    assert {file.job for file in report.files if file.rows_read} == {job}
     assert report.findings == []
     for dataset, rows in wanted.items():
         assert rows
@@ -88,7 +89,7 @@ def test_a_broken_sample_is_told_of_as_expected(job, tmp_path):
 
     report = load(broken, tmp_path)
 
-    assert [file.job for file in report.files] == [job]
+    assert [file.job for file in report.files if file.rows_read] == [job]
     found = [(f.weight, str(f.row), f.column, f.found, f.wanted) for f in report.findings]
     assert sorted(found) == sorted(wanted)
     quarantined = store.open(tmp_path).quarantine()

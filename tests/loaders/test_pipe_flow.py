@@ -183,7 +183,7 @@ def test_a_version_has_the_fields_that_it_defines(desk):
     [
         ("S0142008", "S0142 in version 013 or 014"),
         ("S0142015", "S0142 in version 013 or 014"),
-        ("C0291002", "flow S0142"),
+        ("C0291002", "flow C0421 or E0141 or S0142"),
     ],
 )
 def test_a_flow_or_version_that_is_not_known_is_named_and_its_neighbours_load(desk, kind, wanted):

@@ -190,10 +190,10 @@ def test_units_with_an_elexon_id_are_kept_once(taken):
     assert set(opened.rows("bm_units").column("bm_unit").to_pylist()) == set(ids) - {None}
 
 
-def test_streams_of_notifications_load_and_their_like_do_not(taken):
+def test_streams_of_notifications_and_limits_load_and_outturn_does_not(taken):
     _, files = taken
     streams = {name: file.outcome for name, file in files.items() if name.endswith("_stream.json")}
 
-    assert streams.pop("pn_stream.json") == "kept"
-    assert set(streams.values()) == {"unknown"}
-    assert set(streams) == {f"{name}_stream.json" for name in ("b1610", "mels", "mils", "qpn")}
+    assert streams.pop("b1610_stream.json") == "unknown"
+    assert set(streams.values()) == {"kept"}
+    assert set(streams) == {f"{name}_stream.json" for name in ("pn", "mels", "mils", "qpn")}
