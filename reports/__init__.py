@@ -28,10 +28,15 @@ def workspace(home: Path | str | None = None) -> Path:
 
 
 def open_day(settlement_date: date | str, run: str | None = None, home: Path | str | None = None) -> Day:
-    """A settled day: `day.cover()`, `day.period(9)`, `day.view` and so on; readable in Jupyter as it is."""
+    """A settled day to work on: `day.price`, `day.parties`, `day.explain(...)`; readable in Jupyter as it is.
+
+    Raises NoSuchRun where the day was not settled.
+    """
     from reports.audit import open_day as opened
 
-    return opened(settlement_date, run, home)
+    day = opened(settlement_date, run, home)
+    _ = day.row  # a day that was not settled is said here, and not at the first table
+    return day
 
 
 def open_day_view(settlement_date: date | str, run: str | None = None, home: Path | str | None = None) -> DayView:

@@ -9,17 +9,145 @@ day.cover()
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from reports.errors import NoSuchRun
 from reports.sections.shown import Shown
 from reports.views import DayView
 
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from loaders.store.records import RunRow
+    from reports.explained_html import ShownExplanation
+    from reports.figures import Figures
+    from reports.variance import Variance
+    from reports.what_if import WhatIf
+    from settlement.settled import Settled
+
 
 class Day:
-    """A settled day; each method shows one part of its report."""
+    """A settled day. Its methods each show one part of its report; its tables are for an analyst to work on.
 
-    def __init__(self, view: DayView) -> None:
-        self.view = view
+    price, units, parties, stack(35)       tables, with units
+    array("metered_volume")                any quantity, labelled, with symbol, unit and clause
+    explain("system_price", period=35)     one value down to its rows
+    variance("II"), what_if(...)           why it moved, and what would have been
+    """
+
+    def __init__(
+        self, view: DayView | None = None, *, settlement_date: date | None = None, run: str | None = None,
+        home: Path | None = None,
+    ) -> None:  # fmt: skip
+        self._view, self._asked = view, (settlement_date, run, home)
+
+    @cached_property
+    def view(self) -> DayView:
+        """The figures of the day as plain records; the published prices are those held now."""
+        import reports
+
+        if self._view is not None:
+            return self._view
+        return reports.open_day_view(self._date, self._asked[1], self._home)
+
+    @cached_property
+    def _opened(self) -> tuple[RunRow, Settled]:
+        from reports.open_view import open_run
+
+        row, settled, store = open_run(self._date, self._asked[1], self._home)
+        store.close()
+        return row, settled
+
+    @property
+    def row(self) -> RunRow:
+        """The run as it was kept: its id, inputs, parameters and options."""
+        return self._opened[0]
+
+    @property
+    def settled(self) -> Settled:
+        """Every array of the run, read when it is asked for."""
+        return self._opened[1]
+
+    @property
+    def _date(self) -> date:
+        if self._asked[0] is None:
+            raise NoSuchRun("found a day that was opened from figures alone, wanted one of a workspace: use open_day.")
+        return self._asked[0]
+
+    @property
+    def _home(self) -> Path:
+        import reports
+
+        return reports.workspace(self._asked[2])
+
+    def __repr__(self) -> str:
+        run = self.row
+        losses = "with charges" if "daily_party_net_due" in self.settled.arrays else "prices only"
+        return f"<{run.settlement_date} {run.run_type}, {losses}, run {run.run_id[:12]}>"
+
+    @property
+    def price(self) -> Figures:
+        """Own and published price of each period, GBP/MWh, with verdict and net imbalance volume."""
+        from reports.day_tables import prices
+
+        return prices(self.view)
+
+    @property
+    def units(self) -> Figures:
+        """BM Units over the day: volumes in MWh, cashflows in GBP. NoSuchRun for a run from the published stack."""
+        from reports.day_tables import units
+
+        return units(self.settled)
+
+    @property
+    def parties(self) -> Figures:
+        """Trading Charges of each Party, GBP; due to it above zero. NoSuchRun for a run of prices."""
+        from reports.day_tables import parties
+
+        return parties(self.settled)
+
+    def stack(self, settlement_period: int) -> Figures:
+        """The ranked actions of a period. KeyError where the day has none of that number."""
+        from reports.day_tables import stack
+
+        return stack(self.view, settlement_period)
+
+    def array(self, quantity: str) -> xr.DataArray:
+        """A quantity of the run with its labels; symbol, unit and clause are its attributes.
+
+        Raises WrongInput for one that the run does not hold.
+        """
+        from reports.day_arrays import array
+
+        return array(self.settled, quantity)
+
+    def explain(self, quantity: str, *, depth: int = 6, **key: Any) -> ShownExplanation:
+        """How one value came about: day.explain("daily_party_net_due", party="SYNP001").
+
+        `period` and `unit` may be written for settlement_period and bm_unit. Raises WrongInput, UnknownLabel.
+        """
+        from reports.explained_html import ShownExplanation
+        from settlement.explanation import explain
+
+        return ShownExplanation(explain(self.settled, quantity, _key(key), depth=depth))
+
+    def variance(
+        self, earlier: str, quantity: str = "daily_party_net_due", *, reverse: bool = False, **key: Any
+    ) -> Variance:
+        """Why a quantity moved from an earlier run to this one: day.variance("II", party="SYNP001")."""
+        from reports.variance import variance
+
+        return variance(
+            self._date, earlier, self.row.run_id, home=self._home, quantity=quantity, key=_key(key), reverse=reverse
+        )
+
+    def what_if(self, **otherwise: Any) -> WhatIf:
+        """This run with something decided otherwise; see `reports.what_if.what_if` for what may be."""
+        from reports.what_if import what_if
+
+        return what_if(self._date, self.row.run_id, home=self._home, **otherwise)
 
     def cover(self) -> Shown:
         """Sentence, counts, picture, facts, and how to prove the page."""
@@ -80,4 +208,9 @@ def open_day(settlement_date: str | date, run: str | None = None, home: str | Pa
     import reports
 
     day = settlement_date if isinstance(settlement_date, date) else date.fromisoformat(settlement_date)
-    return Day(reports.open_day_view(day, run, home))
+    return Day(settlement_date=day, run=run, home=reports.workspace(home))
+
+
+def _key(asked: dict[str, Any]) -> dict[str, Any]:
+    short = {"period": "settlement_period", "unit": "bm_unit", "acceptance": "acceptance_number"}
+    return {short.get(name, name): label for name, label in asked.items()}

@@ -1,17 +1,15 @@
-"""Verbs of this room: demo, settle, compare, explain, report, verify, lab."""
+"""Verbs of this room: demo, settle, compare, report, verify, lab. Those that answer why stand in commands_why."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from reports.asked import Day, Run, a_day, an_instant, options_of
 from settlement.command_line import AsJson, AskedWrongly, Home, answer
-
-Day = Annotated[str, typer.Argument(metavar="DATE", help="Settlement Date, yyyy-mm-dd.")]
-Run = Annotated[str | None, typer.Option("--run", help="Run type (IP, II, SF ...).")]
 
 
 def settle(
@@ -38,7 +36,7 @@ def settle(
     if run not in RUN_TYPES:
         raise AskedWrongly(f"--run: found {run!r}, wanted one of {', '.join(RUN_TYPES)}.")
     made = settle_day(
-        _day(day), run, home=home, as_of=_instant(as_of), assume=assume, way=_way(way), options=_options(option)
+        a_day(day), run, home=home, as_of=an_instant(as_of), assume=assume, way=_way(way), options=options_of(option)
     )
     row = made.run
     data = {
@@ -74,41 +72,6 @@ def compare(
         raise typer.Exit(1)
 
 
-def explain(
-    quantity: Annotated[str, typer.Argument(help="A quantity, such as system_price.")],
-    day: Annotated[str, typer.Option("--date", help="Settlement Date, yyyy-mm-dd.")],
-    period: Annotated[int | None, typer.Option("--period", help="Settlement Period.")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="BM Unit.")] = None,
-    acceptance: Annotated[int | None, typer.Option("--acceptance", help="Acceptance number.")] = None,
-    pair: Annotated[int | None, typer.Option("--pair", help="Bid-Offer Pair.")] = None,
-    side: Annotated[str | None, typer.Option("--side", help="buy or sell.")] = None,
-    action: Annotated[str | None, typer.Option("--action", help="Label of an action of the stack.")] = None,
-    run: Run = None,
-    depth: Annotated[int | None, typer.Option("--depth", help="Levels to go down: 9 in JSON, 4 in text.")] = None,
-    home: Home = Path("workspace"),
-    as_json: AsJson = False,
-) -> None:
-    """One value as a tree: formula, numbers, inputs, down to file, hash and row.
-
-    Example:  bsc explain system_price --date 2024-01-15 --period 9 --json
-    """
-    from reports.explained import explain_value
-
-    key = {
-        "settlement_period": period, "bm_unit": unit, "acceptance_number": acceptance, "pair": pair, "side": side,
-        "action": action,
-    }  # fmt: skip
-    found = explain_value(
-        quantity,
-        _day(day),
-        {k: v for k, v in key.items() if v is not None},
-        run=run,
-        home=home,
-        depth=depth or (9 if as_json else 4),
-    )
-    answer(found.as_dict(), as_json, found.as_text)
-
-
 def report(
     day: Day,
     run: Run = None,
@@ -122,7 +85,7 @@ def report(
     """
     from reports.batch import run_report
 
-    made = run_report(_day(day), run, home=home, out_folder=out or home / "reports")
+    made = run_report(a_day(day), run, home=home, out_folder=out or home / "reports")
     data = {"report": str(made.html_path), "manifest": str(made.manifest_path), "content_hash": made.content_hash}
     answer(data, as_json, f"{made.html_path}\n{made.manifest_path}\ncontent {made.content_hash}")
 
@@ -150,7 +113,7 @@ def demo(
     home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
-    """The main job on a SYNTHETIC day: write it, load, settle, compare, report, verify.
+    """The main job on a SYNTHETIC day of Great Britain: write, load and settle it twice, compare, say what moved.
 
     Example:  bsc demo --date 2024-10-27
     """
@@ -160,7 +123,7 @@ def demo(
         if not as_json:
             typer.echo(f"... {step}", err=True)
 
-    shown = demonstrate(_day(day), home, tell)
+    shown = demonstrate(a_day(day), home, tell)
     answer(shown.as_dict(), as_json, shown.as_text)
     if not shown.good:
         raise typer.Exit(1)
@@ -180,40 +143,11 @@ def lab(
     raise typer.Exit(open_lab(home, port, browser))
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise AskedWrongly(f"DATE: found {text!r}, wanted a day as yyyy-mm-dd.") from error
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError as error:
-        raise AskedWrongly(f"--as-of: found {text!r}, wanted an instant such as 2024-01-16T05:00Z.") from error
-    if at.tzinfo is None:
-        raise AskedWrongly(f"--as-of: found {text!r} without a zone, wanted one: write {text}Z for UTC.")
-    return at
-
-
 def _way(text: str | None) -> str | None:
     ways = {None: None, "stack": "published stack", "acceptances": "own stack"}
     if text not in ways:
         raise AskedWrongly(f"--way: found {text!r}, wanted stack or acceptances.")
     return ways[text]
-
-
-def _options(pairs: list[str] | None) -> dict[str, str]:
-    found = {}
-    for pair in pairs or []:
-        name, sign, value = pair.partition("=")
-        if not sign:
-            raise AskedWrongly(f"--option: found {pair!r}, wanted name=value.")
-        found[name] = value
-    return found
 
 
 def _few(periods: dict[str, Any]) -> list[tuple[str, Any]]:

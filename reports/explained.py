@@ -19,8 +19,9 @@ def explain_value(
     home: Path,
     run: str | None = None,
     depth: int = DEPTH,
+    follow: int | None = None,
 ) -> Explanation:
     """The tree of one value, from what the run kept; nothing is settled again."""
     _, settled, store = open_run(settlement_date, run, home)
     store.close()
-    return explain(settled, quantity, key, depth=depth)
+    return explain(settled, quantity, key, depth=depth, follow=follow)

@@ -51,9 +51,9 @@ def open_run(settlement_date: date, run: str | None, home: Path) -> tuple[RunRow
             f'Settle it with "bsc settle {settlement_date}", or name another day.'
         )
     settled = from_tables(
-        store.run_tables(row.run_id), settlement_date=row.settlement_date, way=row.details["way"],
+        store.open_run_tables(row.run_id), settlement_date=row.settlement_date, way=row.details["way"],
         parameters=row.parameters, options=row.options,
-        published=row.published, notes=row.details.get("notes", {}),
+        published=row.published, notes=row.details.get("notes", {}), losses=row.details.get("losses", "given"),
     )  # fmt: skip
     return row, settled, store
 
@@ -228,7 +228,8 @@ def _not_covered(row: RunRow) -> tuple[str, ...]:
     said = [
         "Clause numbers marked ~ are recollections: the text of Section T4.4 and Annex T-1 was not at hand.",
         "Demand control (price.md 10) enters only where the stack or the adjustment actions carry it.",
-        "Losses, contracts, imbalances and party charges: this report stops at the imbalance price.",
+        "Losses, contracts, imbalances and party charges: this report stops at the imbalance price."
+        + (" The run holds them: bsc explain daily_party_net_due." if row.details.get("losses") == "metered" else ""),
     ]
     if row.details["way"] == "published stack":
         said.append(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from reports.day_inputs.published_stack import stack_rows
 from settlement.compare import STAGES, first_difference
+from settlement.grains import Grain
 from settlement.settled import Settled
 
 if TYPE_CHECKING:
@@ -63,20 +64,21 @@ class PublishedStages:
         theirs = {(row["side"], row["action"]): row for row in records}
         if set(labels) != set(theirs):
             return "3"
-        own = [_own(settled, grain, int(row)) for row in rows]
-        return first_difference(own, [_published(theirs[label]) for label in labels])
+        return first_difference(_own(settled, grain, rows), [_published(theirs[label]) for label in labels])
 
 
-def _own(settled: Settled, grain: Any, row: int) -> dict[str, float | None]:
-    prices = settled.grain("final_price").indexes[0].get_indexer(grain.indexes[0][[row]])[0]
-    found: dict[str, float | None] = {
-        "volume": float(settled.values("action_volume")[row]),
-        "final_price": None if prices < 0 else float(settled.values("final_price")[prices]),
+def _own(settled: Settled, grain: Grain, rows: np.ndarray) -> list[dict[str, float | None]]:
+    """Own figures of the rows, stage by stage; no final price where nothing was left to price."""
+    at = settled.grain("final_price").indexes[0].get_indexer(grain.indexes[0][rows])
+    prices = settled.values("final_price")
+    columns: dict[str, list[float | None]] = {
+        "volume": settled.values("action_volume")[rows].tolist(),
+        "final_price": [None if one < 0 else float(prices[one]) for one in at],
     }
     for _, _, quantity in STAGES:
-        if quantity not in found:
-            found[quantity] = float(settled.values(quantity)[row])
-    return found
+        if quantity not in columns:
+            columns[quantity] = settled.values(quantity)[rows].tolist()
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _published(row: dict[str, Any]) -> dict[str, float | None]:

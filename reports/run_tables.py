@@ -1,15 +1,19 @@
 """Arrays of a settled day to one table a grain, and back.
 
 A table holds the key columns, the maps, one column a quantity, and for given rows the
-landing and source_row they came from. Key columns bear the prefix `key.`, maps `map.`,
-sources `from.`, so that no quantity can be taken for one of them.
+landing and source_row they came from. Key columns bear the prefix `key.`, maps of rows
+`map.`, maps along a dim of a full grain `along.<dim>.`, sources `from.`, so that no
+quantity can be taken for one of them.
+
+A kept run is read as it is asked: a table when its grain is, a column when its quantity is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,6 +24,15 @@ from settlement.grains import Grain, full_grain, grain_of, row_grain
 from settlement.settled import RowSources, Settled
 
 
+class Table(Protocol):
+    """A kept table: a `pyarrow.Table`, or one that reads its columns when they are asked for."""
+
+    @property
+    def column_names(self) -> list[str]: ...
+
+    def column(self, name: str) -> pa.ChunkedArray: ...
+
+
 def to_tables(
     arrays: Mapping[str, xr.DataArray], grains: Mapping[str, Grain], sources: Mapping[str, RowSources]
 ) -> dict[str, pa.Table]:
@@ -28,6 +41,7 @@ def to_tables(
     for dims, grain in grains.items():
         columns[dims] = {f"key.{name}": grain.column(name) for name in grain.keys}
         columns[dims] |= {f"map.{name}": grain.maps[name] for name in grain.maps}
+        columns[dims] |= {f"along.{dim}.{name}": grain.column(name) for name, (dim, _) in grain.along.items()}
     for name, array in arrays.items():
         columns[" ".join(str(dim) for dim in array.dims)][name] = array.to_numpy().reshape(-1)
     for dims, source in sources.items():
@@ -41,28 +55,27 @@ def to_tables(
 
 
 def from_tables(
-    tables: Mapping[str, pa.Table], *, settlement_date: date, way: str, parameters: Mapping[str, Any],
+    tables: Mapping[str, Table], *, settlement_date: date, way: str, parameters: Mapping[str, Any],
     options: Mapping[str, str], published: Iterable[str] = (), notes: Mapping[str, str] | None = None,
+    losses: str = "given",
 ) -> Settled:  # fmt: skip
     """The settled day that was kept as these tables."""
-    arrays: dict[str, xr.DataArray] = {}
-    grains: dict[str, Grain] = {}
-    sources: dict[str, RowSources] = {}
-    for dims, table in tables.items():
-        frame = table.to_pandas()
-        grain = _grain(dims, frame)
-        grains[dims] = grain
-        for name in table.column_names:
-            if "." not in name:
-                arrays[name] = grain.array(frame[name].to_numpy())
-        if "from.file" in table.column_names:
-            sources[dims] = RowSources(
-                frame["from.file"].to_numpy(object), frame["from.sha256"].to_numpy(object),
-                frame["from.source_row"].to_numpy(np.int64),
-            )  # fmt: skip
-    return Settled(
-        settlement_date, way, True, arrays, grains, parameters, options, sources, frozenset(published), notes or {}
+    grains = _Lazy({dims: partial(_grain, dims, table) for dims, table in tables.items()})
+    arrays = _Lazy(
+        {
+            name: partial(_array, grains, dims, table, name)
+            for dims, table in tables.items()
+            for name in table.column_names
+            if "." not in name
+        }
     )
+    sources = _Lazy(
+        {dims: partial(_sources, table) for dims, table in tables.items() if "from.file" in table.column_names}
+    )
+    return Settled(
+        settlement_date, way, True, arrays, grains, parameters, options, sources, frozenset(published), notes or {},
+        losses,
+    )  # fmt: skip
 
 
 def grains_of(given: Mapping[str, Any], arrays: Mapping[str, xr.DataArray]) -> dict[str, Grain]:
@@ -73,16 +86,64 @@ def grains_of(given: Mapping[str, Any], arrays: Mapping[str, xr.DataArray]) -> d
     return grains
 
 
-def _grain(dims: str, frame: pd.DataFrame) -> Grain:
-    keys = [name for name in frame.columns if name.startswith("key.")]
-    maps = {name.removeprefix("map."): frame[name].to_numpy() for name in frame.columns if name.startswith("map.")}
-    names = [key.removeprefix("key.") for key in keys]
-    if dims.split() == names:
-        return full_grain(**{name: pd.unique(frame[key]) for name, key in zip(names, keys, strict=True)})
-    return row_grain(dims, {name: frame[key].to_numpy() for name, key in zip(names, keys, strict=True)}, maps)
+class _Lazy(Mapping[str, Any]):
+    """Values by name, each made when it is first asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Any]]) -> None:
+        self._makers, self._made = makers, dict[str, Any]()
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+def _array(grains: Mapping[str, Grain], dims: str, table: Table, name: str) -> xr.DataArray:
+    return grains[dims].array(_values(table, name))
+
+
+def _sources(table: Table) -> RowSources:
+    return RowSources(*(_values(table, f"from.{one}") for one in ("file", "sha256", "source_row")))
+
+
+def _grain(dims: str, table: Table) -> Grain:
+    def named(prefix: str) -> dict[str, np.ndarray]:
+        return {
+            name.removeprefix(prefix): _values(table, name) for name in table.column_names if name.startswith(prefix)
+        }
+
+    keys, maps = named("key."), named("map.")
+    if dims.split() != list(keys):
+        return row_grain(dims, keys, maps)
+    labels = {name: pd.unique(values) for name, values in keys.items()}
+    grain = full_grain(**labels)
+    sizes = [len(one) for one in labels.values()]
+    for name, values in named("along.").items():
+        dim, _, told = name.partition(".")
+        # In row order the labels of a dim come round once every product of the sizes behind it.
+        place = list(labels).index(dim)
+        step = int(np.prod(sizes[place + 1 :]))
+        grain = grain.mapped(dim, **{told: values[: step * sizes[place] : step]})
+    return grain
+
+
+def _values(table: Table, name: str) -> np.ndarray:
+    column = table.column(name)
+    if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):
+        return np.asarray(column.to_pandas().to_numpy(dtype=object), dtype=object)
+    return np.asarray(column.to_numpy())
 
 
 def _column(values: np.ndarray) -> pa.Array:
     if values.dtype == object:
-        return pa.array(values.tolist(), type=pa.string())
+        return pa.array(values, type=pa.string())
     return pa.array(values)

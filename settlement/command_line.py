@@ -33,6 +33,8 @@ _ORDER = [
     "settle",
     "compare",
     "explain",
+    "variance",
+    "whatif",
     "report",
     "verify",
     "case",

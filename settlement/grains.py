@@ -57,6 +57,18 @@ class Grain:
             return self.indexes[0].get_level_values(name).to_numpy()
         return self._over(self.along[name][0] if name in self.along else name, self.labels(name))
 
+    def label(self, name: str, row: int) -> Any:
+        """What a column says of one row, without the rest of the column."""
+        if name in self.maps:
+            return self.maps[name][row]
+        index = self.indexes[0]
+        if isinstance(index, pd.MultiIndex):
+            level = self.keys.index(name)
+            return index.levels[level][index.codes[level][row]]
+        place = self.dims.index(self.along[name][0] if name in self.along else name)
+        at = row // int(np.prod([len(one) for one in self.indexes[place + 1 :]])) % len(self.indexes[place])
+        return self.along[name][1][at] if name in self.along else self.indexes[place][at]
+
     def labels(self, name: str) -> np.ndarray:
         """Labels of a dim of a full grain, or the map of one of its dims: one value a label of that dim."""
         return self.along[name][1] if name in self.along else self.indexes[self.dims.index(name)].to_numpy()

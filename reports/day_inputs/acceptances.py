@@ -38,7 +38,12 @@ def gather(day: Gathered) -> None:
     settled = day.settled_periods
     notifications = notifications[notifications["settlement_period"].isin(settled)]
     pairs = pairs[pairs["settlement_period"].isin(settled)]
-    units = sorted({*notifications["bm_unit"], *pairs["bm_unit"], *points["bm_unit"]})
+    named = {*notifications["bm_unit"], *pairs["bm_unit"], *points["bm_unit"]}
+    if day.charged and (strangers := sorted(named - set(day.units))):
+        for period in day.settled_periods:
+            day.leave_out(period, f"{', '.join(strangers[:3])}: notified or accepted, but not registered")
+        settled = []
+    units = sorted(named | set(day.units))
     periods = full_grain(settlement_period=settled)
     unit_periods = full_grain(settlement_period=settled, bm_unit=units)
     day.given["settlement_periods"], day.given["unit_periods"] = periods, unit_periods
@@ -49,19 +54,33 @@ def gather(day: Gathered) -> None:
     _pairs(day, pairs)
     _acceptances(day, points)
     adjustments.gather(day)
-    loss_multipliers.gather(day, unit_periods)
-    # The feed of loss of load is not among the jobs yet: 0 by rule, and said where a STOR action makes it matter.
-    day.given["loss_of_load_probability"] = periods.array(np.zeros(len(settled)))
-    day.notes["loss_of_load_probability"] = "did not arrive: 0 by default (price.md 16a)"
+    if not day.charged:  # else they follow from the metered volumes
+        loss_multipliers.gather(day, unit_periods)
+    known = _loss_of_load(day, periods)
     day.notes["period_start"] = "the calendar"
     day.notes["acceptance_emergency_flag"] = "no feed names emergency instructions: none taken"
-    _reserve_scarcity(day, points)
+    _reserve_scarcity(day, points, known)
+
+
+def _loss_of_load(day: Gathered, periods: Grain) -> set[int]:
+    """The last probability told of each period; 0 by rule where none came, which matters where there is STOR."""
+    frame = day.rows("loss_of_load")
+    frame = frame[frame["loss_of_load_probability"].notna()].sort_values(["settlement_period", "publish_time"])
+    last = frame.drop_duplicates("settlement_period", keep="last").set_index("settlement_period")
+    settled = periods.indexes[0]
+    values = last["loss_of_load_probability"].reindex(settled)
+    day.given["loss_of_load_probability"] = periods.array(values.fillna(0.0).to_numpy(float))
+    if values.isna().all():
+        day.notes["loss_of_load_probability"] = "did not arrive: 0 by default (price.md 16a)"
+    else:
+        day.notes["loss_of_load_probability"] = "loss of load probability, as told last before the period"
+    return set(values.dropna().index.tolist())
 
 
 def _points(day: Gathered) -> pd.DataFrame:
     """Acceptance points of the day and of the evening before; cancelled acceptances left out."""
     before = day.rows("acceptances", day.settlement_date - timedelta(days=1))
-    if not day.store.arrivals("acceptances", day.settlement_date - timedelta(days=1), day.version):
+    if not day.has("acceptances", day.settlement_date - timedelta(days=1)):
         day.defaults.append(Default("volumes-and-charges.md 10", "acceptances of the day before did not arrive: none"))
     frame = pd.concat([before, day.rows("acceptances")], ignore_index=True)
     start = int(calendar.day_start(day.settlement_date).timestamp())
@@ -72,6 +91,9 @@ def _points(day: Gathered) -> pd.DataFrame:
     ):
         day.warnings.append(f"acceptance {number} of {unit} was cancelled by its sender and is left out")
     frame = frame[~cancelled].drop_duplicates(["bm_unit", "acceptance_number", "time_from"], keep="last")
+    if day.reading.removed:
+        named = pd.MultiIndex.from_frame(frame[["bm_unit", "acceptance_number"]])
+        frame = frame[~named.isin(sorted(day.reading.removed))]
     return frame.reset_index(drop=True)
 
 
@@ -142,17 +164,18 @@ def _without_wrong_side(day: Gathered, pairs: pd.DataFrame, moved: set[str]) -> 
     return pairs[~wrong]
 
 
-def _reserve_scarcity(day: Gathered, points: pd.DataFrame) -> None:
+def _reserve_scarcity(day: Gathered, points: pd.DataFrame, known: set[int]) -> None:
+    """Say where a STOR action makes a probability of loss of load matter that did not arrive."""
     stor = points[points["stor_flag"].fillna(False).astype(bool)]
     start = int(calendar.day_start(day.settlement_date).timestamp())
     for begins, ends in zip(seconds(stor["time_from"]), seconds(stor["time_to"]), strict=True) if len(stor) else []:
-        for period in day.settled_periods:
+        for period in set(day.settled_periods) - known:
             if begins < start + period * 1800 and ends > start + (period - 1) * 1800:
                 _no_scarcity(day, period)
     if "adjustment_stor_flag" in day.given:
         rows, flags = day.given["adjustment_rows"], day.given["adjustment_stor_flag"].to_numpy()
-        for period in rows.column("settlement_period")[flags]:
-            _no_scarcity(day, int(period))
+        for period in {int(one) for one in rows.column("settlement_period")[flags]} - known:
+            _no_scarcity(day, period)
 
 
 def _no_scarcity(day: Gathered, period: int) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from reports.day_inputs.gathered import Gathered
 from reports.views import Default
-from settlement import parameters
 from settlement.errors import NoValueOnDate
 from settlement.grains import Grain
 
@@ -20,7 +19,7 @@ def gather(day: Gathered, unit_periods: Grain) -> None:
     units = unit_periods.indexes[1].tolist()
     reference = day.rows("bm_units").set_index("bm_unit").reindex(units)
     factor = reference["tlf"].to_numpy(float)
-    if not parameters.value("loss_factors_zonal", day.settlement_date):
+    if not day.parameter("loss_factors_zonal"):
         factor = np.where(np.isnan(factor), factor, 0.0)  # before P350 every unit's factor was 0
     status = reference["production_or_consumption"].to_numpy(object)
     estimated = np.array([_estimated(day, one) for one in status], float)
@@ -42,6 +41,6 @@ def _estimated(day: Gathered, status: object) -> float:
     if name is None:
         return float("nan")
     try:
-        return float(parameters.value(name, day.settlement_date))
+        return float(day.parameter(name))
     except NoValueOnDate:
         return float("nan")

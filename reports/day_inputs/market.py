@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from reports.day_inputs.gathered import Gathered
-from settlement import parameters
 from settlement.grains import row_grain
 
 SCALARS = (
@@ -22,7 +21,7 @@ def gather(day: Gathered) -> None:
     _market_index(day)
     _adjustments(day)
     for name in SCALARS:
-        day.given[name] = float(parameters.value(name, day.settlement_date))
+        day.given[name] = float(day.parameter(name))
 
 
 def _market_index(day: Gathered) -> None:

@@ -38,4 +38,7 @@ def _cut(grain: Grain, keep: np.ndarray, periods: set[int]) -> Grain:
         return sub_grain(grain.dims[0], grain, keep)
     labels: dict[str, Any] = dict(zip(grain.dims, grain.indexes, strict=True))
     labels["settlement_period"] = [one for one in labels["settlement_period"] if int(one) not in periods]
-    return full_grain(**labels)
+    cut = full_grain(**labels)
+    for name, (dim, values) in grain.along.items():
+        cut = cut.mapped(dim, **{name: values})
+    return cut

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from reports.look import tokens
 
-SECTIONS = ("base", "tables", "charts", "sections")
+SECTIONS = ("base", "tables", "charts", "sections", "why")
 
 
 @cache

@@ -27,6 +27,7 @@ _COLUMNS = [
     Column("Fate"),
 ]
 _NOTHING = 1e-9
+MOST, MOST_LISTED = 120, 40  # actions of a side: listed whole, or else so many of them
 
 
 def fate(action: Action) -> str:
@@ -51,19 +52,45 @@ def flags(action: Action) -> Markup:
 
 
 def every_action(period: PeriodView) -> Markup:
-    """HTML of the table: buys, sells, and both together."""
+    """HTML of the table: buys, sells, and both together.
+
+    Of a side with more than `MOST` actions those that bear on the price are listed, and the others summed in one row.
+    """
     rows: list[Row] = []
     for side, words in (("buy", "Buys"), ("sell", "Sells")):
         actions = sorted((a for a in period.actions if a.side == side), key=lambda a: (a.rank, a.action))
-        rows += [_row(action) for action in actions]
+        listed = actions if len(actions) <= MOST else _nearest(actions)
+        rows += [_row(action) for action in listed]
+        if len(listed) < len(actions):
+            named = {id(action) for action in listed}
+            others = [action for action in actions if id(action) not in named]
+            rows.append(_total(f"{len(others)} others, further from the price", others, "off"))
         if actions:
             rows.append(_total(words, actions))
     rows.append(_total("Both sides", period.actions))
-    caption = Markup(
-        "Every action, and what is left of it after each stage "
-        "<span>(MWh; buys +, sells −; blank = nothing left)</span>"
+    whole = max(_counts(period)) <= MOST
+    said = (
+        "Every action, and what is left of it" if whole else "The actions next to the price, and what is left of each"
     )
+    caption = Markup("{} after each stage <span>(MWh; buys +, sells −; blank = nothing left)</span>").format(said)
     return table(_COLUMNS, rows, f"All actions of period {period.settlement_period}", "act", caption, label_column=1)
+
+
+def _nearest(actions: list[Action]) -> list[Action]:
+    """The actions of a side whose volume is in the price, then those left after NIV tagging, the dearest first."""
+    by_bearing = sorted(
+        actions,
+        key=lambda a: (
+            abs(a.price_average_adjusted_volume) <= _NOTHING, abs(a.net_imbalance_adjusted_volume) <= _NOTHING,
+            abs(a.arbitrage_adjusted_volume) <= _NOTHING, -a.rank,
+        ),
+    )[:MOST_LISTED]  # fmt: skip
+    return sorted(by_bearing, key=lambda a: (a.rank, a.action))
+
+
+def _counts(period: PeriodView) -> tuple[int, int]:
+    buys = sum(action.side == "buy" for action in period.actions)
+    return buys, len(period.actions) - buys
 
 
 def _left(value: float) -> str:
@@ -85,7 +112,7 @@ def _row(action: Action) -> Row:
     return Row(cells, "hit" if inside else "" if in_niv else "off")
 
 
-def _total(words: str, actions: Sequence[Action]) -> Row:
+def _total(words: str, actions: Sequence[Action], kind: str = "sub") -> Row:
     columns = [
         [a.volume for a in actions], [a.de_minimis_adjusted_volume for a in actions],
         [a.arbitrage_adjusted_volume for a in actions], [a.net_imbalance_adjusted_volume for a in actions],
@@ -93,4 +120,4 @@ def _total(words: str, actions: Sequence[Action]) -> Row:
     sums = [numbers.volume(sum(column)) for column in columns]
     par = numbers.volume(sum(a.price_average_adjusted_volume for a in actions))
     cost = numbers.price(sum(a.loss_adjusted_cost for a in actions))
-    return Row(["", words, "", "", *sums, "", par, "", cost, ""], "sub")
+    return Row(["", words, "", "", *sums, "", par, "", cost, ""], kind)

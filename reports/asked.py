@@ -1,0 +1,45 @@
+"""How questions on the command line are read: days, instants, named values."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from settlement.command_line import AskedWrongly
+
+Day = Annotated[str, typer.Argument(metavar="DATE", help="Settlement Date, yyyy-mm-dd.")]
+Run = Annotated[str | None, typer.Option("--run", help="Run type (IP, II, SF ...).")]
+
+
+def a_day(text: str) -> date:
+    """A Settlement Date. Raises AskedWrongly."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise AskedWrongly(f"DATE: found {text!r}, wanted a day as yyyy-mm-dd.") from error
+
+
+def an_instant(text: str | None) -> datetime | None:
+    """An instant with its zone. Raises AskedWrongly."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise AskedWrongly(f"--as-of: found {text!r}, wanted an instant such as 2024-01-16T05:00Z.") from error
+    if at.tzinfo is None:
+        raise AskedWrongly(f"--as-of: found {text!r} without a zone, wanted one: write {text}Z for UTC.")
+    return at
+
+
+def options_of(pairs: list[str] | None, asked: str = "--option") -> dict[str, str]:
+    """Values by name, each given as name=value. Raises AskedWrongly."""
+    found = {}
+    for pair in pairs or []:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise AskedWrongly(f"{asked}: found {pair!r}, wanted name=value.")
+        found[name] = value
+    return found

@@ -1,0 +1,69 @@
+"""An explanation as Jupyter shows it: a tree that opens, formula and numbers beside each value."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from reports.look.numbers import written
+from settlement.explanation import Explanation
+
+DECIMALS = {"GBP": 2, "GBP/MWh": 5, "MWh": 3, "1": 7}
+OPEN = 2  # levels that stand open at first
+
+
+class ShownExplanation:
+    """An `Explanation` with its picture; everything of the tree is there under its own name."""
+
+    def __init__(self, tree: Explanation) -> None:
+        self.tree = tree
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.tree, name)
+
+    def __repr__(self) -> str:
+        return self.tree.as_text()
+
+    def _repr_html_(self) -> str:
+        from reports.sections.shown import Shown
+
+        return Shown("explanation", f'<div class="explained">{fragment(self.tree)}</div>')._repr_html_()
+
+
+def fragment(tree: Explanation, level: int = 0) -> str:
+    """One value with what it was made from, as nested details."""
+    key = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in tree.key.items())
+    head = (
+        f'<span class="symbol">{escape(tree.symbol)}</span> <b>{escape(_value(tree))}</b> {escape(tree.unit)} '
+        f"<small>{escape(tree.quantity.replace('_', ' '))}{', ' + escape(key) if key else ''}</small>"
+    )
+    told = "".join(f'<p class="small">{line}</p>' for line in _lines(tree))
+    inner = told + "".join(fragment(child, level + 1) for child in tree.inputs)
+    if not inner:
+        return f'<div class="leaf">{head}</div>'
+    return f"<details{' open' if level < OPEN else ''}><summary>{head}</summary>{inner}</details>"
+
+
+def _lines(tree: Explanation) -> list[str]:
+    lines = []
+    if tree.formula:
+        lines.append(escape(tree.formula).replace("\n", "<br>"))
+    if tree.with_numbers:
+        lines.append("= " + escape(tree.with_numbers))
+    if tree.clause:
+        lines.append(escape(f"{tree.clause}, {tree.rule}: {tree.evidence}"))
+    if tree.file:
+        lines.append(f"{escape(tree.file)}, row {tree.source_row}, <code>{escape(tree.sha256[:12])}</code>")
+    elif tree.source:
+        lines.append(escape(tree.source))
+    if tree.not_shown:
+        lines.append(f"<i>{escape(tree.not_shown)}</i>")
+    return lines
+
+
+def _value(tree: Explanation) -> str:
+    if isinstance(tree.value, bool) or not isinstance(tree.value, (int, float)):
+        return str(tree.value)
+    if isinstance(tree.value, int):
+        return f"{tree.value}"
+    return written(tree.value, DECIMALS.get(tree.unit, 6))

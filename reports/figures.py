@@ -1,0 +1,79 @@
+"""Tables of a settled day as an analyst wants them: plain pandas underneath, written with units and decimals."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from reports.look.numbers import written
+
+DECIMALS = {"GBP": 2, "GBP/MWh": 5, "MWh": 3, "MW": 1, "1": 7, "%": 2}
+MOST_ROWS = 60
+
+
+class Figures(pd.DataFrame):
+    """A table whose `units` say the unit of each column; pandas in every other way.
+
+    In Jupyter numbers are written with the decimals of their unit and the units stand in the heading. Values keep
+    full precision. A part of it that pandas gives back keeps the units.
+    """
+
+    _metadata = ["units"]  # noqa: RUF012  pandas looks for a list of this name
+    units: dict[str, str]
+
+    @property
+    def _constructor(self) -> Any:
+        return Figures
+
+    def _repr_html_(self) -> str:
+        from reports.sections.shown import Shown
+
+        return Shown("figures", table(self))._repr_html_()
+
+
+def figures(frame: pd.DataFrame, units: dict[str, str]) -> Figures:
+    """The frame with the units of its columns: those that have one."""
+    made = Figures(frame)
+    made.units = units
+    return made
+
+
+def table(frame: Figures) -> str:
+    """The HTML of a table, its first and last rows where it is long."""
+    units = getattr(frame, "units", {}) or {}
+    names = [str(name or "") for name in frame.index.names]
+    heads = "".join(_head(name, "") for name in names)
+    heads += "".join(_head(str(name), units.get(str(name), "")) for name in frame.columns)
+    if len(frame) > MOST_ROWS:
+        half = MOST_ROWS // 2
+        between = f'<tr><td colspan="{len(names) + len(frame.columns)}">{len(frame) - 2 * half:,} more rows</td></tr>'
+        body = _rows(frame.head(half), units) + between + _rows(frame.tail(half), units)
+    else:
+        body = _rows(frame, units)
+    return f'<div class="tw"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _head(name: str, unit: str) -> str:
+    shown = f"<br><small>{escape(unit)}</small>" if unit else ""
+    kind = ' class="n"' if unit else ""
+    return f"<th{kind}>{escape(name.replace('_', ' '))}{shown}</th>"
+
+
+def _rows(frame: pd.DataFrame, units: dict[str, str]) -> str:
+    lines = []
+    for label, row in zip(frame.index, frame.itertuples(index=False, name=None), strict=True):
+        keys = label if isinstance(label, tuple) else (label,)
+        cells = "".join(f"<td>{escape(str(key))}</td>" for key in keys)
+        cells += "".join(_cell(value, units.get(str(name), "")) for name, value in zip(frame.columns, row, strict=True))
+        lines.append(f"<tr>{cells}</tr>")
+    return "".join(lines)
+
+
+def _cell(value: Any, unit: str) -> str:
+    if not isinstance(value, str) and pd.isna(value):
+        return '<td class="n">none</td>' if unit else "<td>none</td>"
+    if unit and not isinstance(value, (str, bool)):
+        return f'<td class="n">{written(value, DECIMALS.get(unit, 3))}</td>'
+    return f"<td>{escape(str(value))}</td>"
