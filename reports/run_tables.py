@@ -39,9 +39,9 @@ def to_tables(
     """One table a grain, in row order."""
     columns: dict[str, dict[str, Any]] = {}
     for dims, grain in grains.items():
-        columns[dims] = {f"key.{name}": grain.column(name) for name in grain.keys}
+        columns[dims] = {f"key.{name}": _labels(grain, name) for name in grain.keys}
         columns[dims] |= {f"map.{name}": grain.maps[name] for name in grain.maps}
-        columns[dims] |= {f"along.{dim}.{name}": grain.column(name) for name, (dim, _) in grain.along.items()}
+        columns[dims] |= {f"along.{dim}.{name}": _labels(grain, name) for name, (dim, _) in grain.along.items()}
     for name, array in arrays.items():
         columns[" ".join(str(dim) for dim in array.dims)][name] = array.to_numpy().reshape(-1)
     for dims, source in sources.items():
@@ -143,7 +143,24 @@ def _values(table: Table, name: str) -> np.ndarray:
     return np.asarray(column.to_numpy())
 
 
-def _column(values: np.ndarray) -> pa.Array:
+def _labels(grain: Grain, name: str) -> Any:
+    """A column of labels: text once a label, with a number a row, since a row of text weighs as much as ten figures."""
+    index = grain.indexes[0]
+    if isinstance(index, pd.MultiIndex):
+        level = grain.keys.index(name)
+        codes, labels = np.asarray(index.codes[level], np.int32), index.levels[level].to_numpy()
+    else:
+        dim = grain.along[name][0] if name in grain.along else name
+        labels = grain.labels(name)
+        codes = grain.over(dim, np.arange(len(labels), dtype=np.int32))
+    if labels.dtype != object:
+        return labels[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(labels, type=pa.string()))
+
+
+def _column(values: Any) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
     if values.dtype == object:
         return pa.array(values, type=pa.string())
     return pa.array(values)

@@ -55,7 +55,7 @@ class Grain:
             return self.maps[name]
         if self.ragged:
             return self.indexes[0].get_level_values(name).to_numpy()
-        return self._over(self.along[name][0] if name in self.along else name, self.labels(name))
+        return self.over(self.along[name][0] if name in self.along else name, self.labels(name))
 
     def label(self, name: str, row: int) -> Any:
         """What a column says of one row, without the rest of the column."""
@@ -73,7 +73,7 @@ class Grain:
         """Labels of a dim of a full grain, or the map of one of its dims: one value a label of that dim."""
         return self.along[name][1] if name in self.along else self.indexes[self.dims.index(name)].to_numpy()
 
-    def _over(self, dim: str, values: np.ndarray) -> np.ndarray:
+    def over(self, dim: str, values: np.ndarray) -> np.ndarray:
         """One value a label of a dim, as one a row."""
         shape, place = [len(index) for index in self.indexes], self.dims.index(dim)
         along = values.reshape([-1 if n == place else 1 for n in range(len(shape))])
@@ -264,7 +264,7 @@ def _by_dim(target: Grain, rows: Grain) -> np.ndarray:
     for index in target.indexes:
         name = str(index.name)
         place_in = index.get_indexer(pd.Index(rows.labels(name)))
-        found = rows._over(rows.along[name][0] if name in rows.along else name, place_in)
+        found = rows.over(rows.along[name][0] if name in rows.along else name, place_in)
         flat = np.where((flat < 0) | (found < 0), -1, flat * len(index) + found)
     return flat
 

@@ -23,12 +23,12 @@ PRICED_OTHERWISE = {7, 12, 20, 31}  # by plan: another price than the stack's, o
 VALUE_OF_LOST_LOAD, DELIVERING_SHARE = 6000, 0.45
 
 
+pytestmark = pytest.mark.xdist_group("great britain")
+
+
 @pytest.fixture(scope="module")
-def market(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("great-britain")
-    folder_files = write_market(folder, DAY, SEED)
-    assert folder_files[-1] == folder / "README.txt"
-    return folder
+def market(great_britain):
+    return great_britain
 
 
 @pytest.fixture(scope="module")
