@@ -57,6 +57,9 @@ def settle(
 def compare(
     days: Annotated[str, typer.Argument(metavar="A[..B]", help="A day, or first..last.")],
     run: Run = None,
+    charges: Annotated[
+        bool, typer.Option("--charges", help="Volumes and charges against the settlement report (S0142) instead.")
+    ] = False,
     home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
@@ -64,11 +67,23 @@ def compare(
 
     Example:  bsc compare 2024-01-15..2024-01-17 --json
     """
+    if charges:
+        _compare_charges(days, run, home, as_json)
+        return
     from reports.comparison import compare_day, days_between, in_words
 
     entries = [entry for one in days_between(days) for entry in compare_day(one, run, home)]
     answer(entries, as_json, lambda: in_words(entries))
     if any(entry["class"] in ("unexplained", "vintage", "not comparable") for entry in entries):
+        raise typer.Exit(1)
+
+
+def _compare_charges(day: str, run: str | None, home: Path, as_json: bool) -> None:
+    from reports.charges_comparison import compare_charges, in_words
+
+    found = compare_charges(a_day(day), run, home)
+    answer([one.as_dict() for one in found], as_json, lambda: in_words(found))
+    if any(one.differing for one in found):
         raise typer.Exit(1)
 
 
