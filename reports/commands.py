@@ -42,13 +42,20 @@ def settle(
     data = {
         "settlement_date": row.settlement_date, "run": row.run_type, "run_id": row.run_id, "new": made.new,
         "messages": made.messages, "way": row.details["way"], "assumed": row.assumed,
-        "set_aside": row.details["set_aside"], "defaults": row.details["defaults"],
+        "losses": row.details["losses"], "set_aside": row.details["set_aside"], "doubtful": row.details["doubtful"],
+        "doubtful_charges": row.details["doubtful_charges"], "defaults": row.details["defaults"],
+        "warnings": row.details["warnings"],
     }  # fmt: skip
     what = f"settled, {made.messages} messages" if made.new else "settled before: reused, 0 messages"
     lines = [f"{row.settlement_date} {row.run_type} from {row.details['way']}: {what}", f"run {row.run_id}"]
     if row.assumed:
         lines.append(f"ASSUMED adjustment actions of {row.assumed}")
     lines += [f"period {period} set aside: {'; '.join(why)}" for period, why in _few(row.details["set_aside"])]
+    lines += [f"taken by rule: {one['what']} ({one['rule']})" for one in row.details["defaults"] if one["of_charges"]]
+    doubted = row.details["doubtful_charges"]
+    lines += [f"charges of period {period} lack something: {'; '.join(why)}" for period, why in _few(doubted)]
+    if row.details["losses"] == "metered":
+        lines.append(f"charges of all Parties are in the run: bsc explain daily_party_net_due --date {day} --party P")
     answer(data, as_json, "\n".join(lines))
     if row.details["set_aside"] and len(row.details["set_aside"]) == _count(row.settlement_date):
         raise typer.Exit(1)

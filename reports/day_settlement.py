@@ -158,6 +158,7 @@ def _details(day: Gathered, as_of: datetime | None) -> dict[str, Any]:
         "as_of": None if as_of is None else as_of.isoformat(),
         "set_aside": {str(period): reasons for period, reasons in day.set_aside.items()},
         "doubtful": {str(period): reasons for period, reasons in day.doubtful.items()},
+        "doubtful_charges": {str(period): reasons for period, reasons in day.doubtful_charges.items()},
         "defaults": [vars(default) for default in day.defaults],
         "warnings": day.warnings,
         "notes": day.notes,

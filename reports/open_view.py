@@ -179,7 +179,9 @@ def _remedy(missing: list[str], otherwise: str) -> str:
 
 
 def _defaults(row: RunRow, period: int) -> tuple[Default, ...]:
-    return tuple(Default(**one) for one in row.details["defaults"] if one["settlement_period"] in (None, period))
+    """What was taken by rule and bears on the price of a period."""
+    every = (Default(**one) for one in row.details["defaults"] if one["settlement_period"] in (None, period))
+    return tuple(one for one in every if not one.of_charges)
 
 
 def _received(store: Store, row: RunRow, published: dict[int, PublishedPrice], settled: Settled) -> list[LandingRow]:

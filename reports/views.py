@@ -91,6 +91,7 @@ class Default:
     what: str
     settlement_period: int | None = None
     bm_unit: str | None = None
+    of_charges: bool = False  # it bears on charges, and on no price
 
 
 @dataclass(frozen=True)

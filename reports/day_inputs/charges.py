@@ -100,7 +100,7 @@ def gather(day: Gathered, metered: pd.DataFrame) -> None:
 
 def _default(day: Gathered, name: str, what: str) -> None:
     day.notes[name] = f"did not arrive: 0 by default ({RULE})"
-    day.defaults.append(Default(RULE, f"{what} did not arrive: 0 for all"))
+    day.defaults.append(Default(RULE, f"{what} did not arrive: 0 for all", of_charges=True))
 
 
 def _leave(day: Gathered, periods: Iterable[int], units: list[str], why: str) -> None:

@@ -19,7 +19,8 @@ def gather(day: Gathered) -> Grain:
     led = set(day.given["unit_periods"].labels("party").tolist())
     roll = set(day.rows("parties")["party"])
     if not roll:
-        day.defaults.append(Default(RULE, "the roll of Parties did not arrive: those of units and notifications"))
+        said = "the roll of Parties did not arrive: those of units and notifications"
+        day.defaults.append(Default(RULE, said, of_charges=True))
     named = set(reallocations["subsidiary_party"]) | set(contracts["party_1"]) | set(contracts["party_2"])
     parties = sorted(led | roll | named)
     periods = day.given["unit_periods"].indexes[0].tolist()
@@ -110,10 +111,10 @@ def _reallocations(day: Gathered, frame: pd.DataFrame) -> None:
 def _arrived(day: Gathered, dataset: str, without: str) -> None:
     """Say what stands in where a feed has not come, and doubt the periods of one that has not come whole."""
     if not day.has(dataset):
-        day.defaults.append(Default(RULE, f"{dataset} did not arrive: {without}"))
+        day.defaults.append(Default(RULE, f"{dataset} did not arrive: {without}", of_charges=True))
         for period in day.settled_periods:
-            day.doubt(period, f"{dataset} did not arrive")
-    day.note_incomplete(dataset)
+            day.doubt(period, f"{dataset} did not arrive", of_charges=True)
+    day.note_incomplete(dataset, of_charges=True)
 
 
 __all__ = ["gather", "leave_out_strangers"]

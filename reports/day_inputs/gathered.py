@@ -67,6 +67,7 @@ class Gathered:
     published  figures that stand in for computed ones
     set_aside  periods that cannot be settled, with the reasons
     doubtful   periods that can, but lack something: not comparable, with the reasons
+    doubtful_charges  the same of what bears on charges and on no price
     sources    file, hash and row behind each input, by input name or by dims
     datasets   what was read, for the run id
     """
@@ -83,6 +84,7 @@ class Gathered:
     published: dict[str, Any] = field(default_factory=dict)
     set_aside: dict[int, list[str]] = field(default_factory=dict)
     doubtful: dict[int, list[str]] = field(default_factory=dict)
+    doubtful_charges: dict[int, list[str]] = field(default_factory=dict)
     defaults: list[Default] = field(default_factory=list)
     sources: dict[str, RowSources] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
@@ -133,16 +135,16 @@ class Gathered:
             return float(last["value"])
         return parameters.value(name, on)
 
-    def note_incomplete(self, dataset: str, day: date | None = None) -> None:
+    def note_incomplete(self, dataset: str, day: date | None = None, of_charges: bool = False) -> None:
         """Periods that lost rows of a dataset stay settled, but cannot be compared."""
         version = self.reading.of(dataset).version
         for mark in self.store.incomplete(dataset, day or self.settlement_date, version):
             for period in self.periods if mark.settlement_period is None else [mark.settlement_period]:
-                self.doubt(period, f"{dataset} is incomplete: {mark.reason}")
+                self.doubt(period, f"{dataset} is incomplete: {mark.reason}", of_charges)
 
-    def doubt(self, period: int, reason: str) -> None:
+    def doubt(self, period: int, reason: str, of_charges: bool = False) -> None:
         """A reason why a settled period cannot be compared."""
-        reasons = self.doubtful.setdefault(period, [])
+        reasons = (self.doubtful_charges if of_charges else self.doubtful).setdefault(period, [])
         if reason not in reasons:
             reasons.append(reason)
 
