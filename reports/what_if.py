@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
-from reports.day_inputs import gather_day
-from reports.settling import settle_gathered, settled
+from reports.day_inputs import Gathered, gather_day
+from reports.settling import losses_of, settle_gathered, settled
 from reports.variance.path import reading_of
 from settlement import parameters
 from settlement.errors import WrongInput
@@ -47,7 +48,8 @@ class WhatIf:
         keys = [name for name in frames[0].columns if name != "kept"]
         both = frames[0].merge(frames[1], on=keys, how="outer")
         both["change"] = both["imagined"] - both["kept"]
-        moved = both[(both["change"] != 0) | both["change"].isna()]
+        same = (both["kept"] == both["imagined"]) | (both["kept"].isna() & both["imagined"].isna())
+        moved = both[~same]
         order = np.argsort(-moved["change"].abs().fillna(np.inf).to_numpy(), kind="stable")
         return moved.iloc[order].reset_index(drop=True)
 
@@ -86,7 +88,7 @@ def what_if(
     rules_of: date | None = None,
     options: Mapping[str, str] | None = None,
     without: frozenset[tuple[str, int]] = frozenset(),
-    published: Mapping[str, Mapping[int, float]] | None = None,
+    published: Mapping[str, Mapping[Any, float]] | None = None,
 ) -> WhatIf:
     """Settle a kept run again with another parameter, other dates' parameters, other options, or an acceptance less.
 
@@ -94,7 +96,8 @@ def what_if(
     rules_of       take every parameter as it was on another date
     options        decisions of open doubts
     without        acceptances left out: BM Unit and number
-    published      figures by quantity and Settlement Period that stand in for computed ones
+    published      figures that stand in for computed ones, by quantity and by Settlement Period, or by Settlement
+                   Period and BM Unit: {"transmission_loss_multiplier": {(35, "T_A-1"): 0.99, ...}}
 
     Raises NoSuchRun, and WrongInput for a parameter, option, acceptance or quantity that does not exist.
     """
@@ -120,24 +123,33 @@ def what_if(
             **({"rules of": rules_of} if rules_of else {}),
             **dict(options or {}),
             **{f"without acceptance {number} of {unit}": "" for unit, number in sorted(without)},
-            **{f"{name} as published": dict(values) for name, values in (published or {}).items()},
+            **{f"{name} as published": f"{len(values)} figures" for name, values in (published or {}).items()},
         }
         return WhatIf(settlement_date, row.run_type, changed, kept, settled(day, results, picked))
     finally:
         store.close()
 
 
-def _stand_in(day: Any, name: str, values: Mapping[int, float]) -> Any:
-    """A figure for every settled period: the one given, which must be there for each of them."""
-    if lacking := sorted(set(day.settled_periods) - set(values)):
+def _stand_in(day: Gathered, name: str, values: Mapping[Any, float]) -> xr.DataArray:
+    """A figure for every row of its quantity: the one given, which must be there for each of them."""
+    from settlement.engine import quantities
+
+    known = quantities(day.way, True, losses_of(day))
+    grains = {("settlement_period",): "settlement_periods", ("settlement_period", "bm_unit"): "unit_periods"}
+    if name not in known or known[name].dims not in grains:
+        can = ", ".join(one.name for one in known.values() if one.dims in grains)
+        raise WrongInput(f"published: found {name!r}, wanted a quantity by period, or by period and unit: {can}.")
+    grain = day.given[grains[known[name].dims]]
+    columns = [grain.column(key).tolist() for key in grain.keys]
+    labels = list(zip(*columns, strict=True)) if len(columns) > 1 else columns[0]
+    if lacking := [label for label in labels if label not in values]:
         raise WrongInput(
-            f"{name}, as published: found no figure of period {lacking[0]}, wanted one of every settled period. "
-            "Give all of them."
+            f"{name}, as published: found no figure at {lacking[0]}, wanted one at each of {len(labels)}. Give all."
         )
-    return day.given["settlement_periods"].array([float(values[period]) for period in day.settled_periods])
+    return grain.array([float(values[label]) for label in labels])
 
 
-def _there(day: Any, without: frozenset[tuple[str, int]], kept: Settled) -> None:
+def _there(day: Gathered, without: frozenset[tuple[str, int]], kept: Settled) -> None:
     """An acceptance that is left out must be one of the run."""
     name = "continuous_acceptance_duration"
     if not without or name not in kept.arrays:
