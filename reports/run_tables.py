@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import xarray as xr
 
-from settlement.grains import Grain, full_grain, grain_of, row_grain
+from settlement.grains import Grain, full_grain, grain_of
 from settlement.settled import RowSources, Settled
 
 
@@ -116,28 +116,49 @@ def _sources(table: Table) -> RowSources:
 
 
 def _grain(dims: str, table: Table) -> Grain:
-    def named(prefix: str) -> dict[str, np.ndarray]:
-        return {
-            name.removeprefix(prefix): _values(table, name) for name in table.column_names if name.startswith(prefix)
-        }
+    """The grain of a kept table; its labels are read as numbers, and become text once a label."""
 
-    keys, maps = named("key."), named("map.")
+    def named(prefix: str) -> list[str]:
+        return [name.removeprefix(prefix) for name in table.column_names if name.startswith(prefix)]
+
+    keys = {name: _coded(table, f"key.{name}") for name in named("key.")}
     if dims.split() != list(keys):
-        return row_grain(dims, keys, maps)
-    labels = {name: pd.unique(values) for name, values in keys.items()}
-    grain = full_grain(**labels)
-    sizes = [len(one) for one in labels.values()]
-    for name, values in named("along.").items():
+        levels: Any = [labels for labels, _ in keys.values()]
+        codes_of: Any = [codes for _, codes in keys.values()]
+        index = pd.MultiIndex(levels=levels, codes=codes_of, names=list(keys), verify_integrity=False)
+        return Grain((dims,), (index,), {name: _values(table, f"map.{name}") for name in named("map.")})
+    # In row order the labels of a dim come round once every product of the sizes behind it.
+    sizes = [len(np.unique(codes)) for _, codes in keys.values()]
+    steps = {name: int(np.prod(sizes[place + 1 :])) for place, name in enumerate(keys)}
+    once = {name: slice(0, steps[name] * size, steps[name]) for name, size in zip(keys, sizes, strict=True)}
+    grain = full_grain(**{name: labels[codes[once[name]]] for name, (labels, codes) in keys.items()})
+    for name in named("along."):
         dim, _, told = name.partition(".")
-        # In row order the labels of a dim come round once every product of the sizes behind it.
-        place = list(labels).index(dim)
-        step = int(np.prod(sizes[place + 1 :]))
-        grain = grain.mapped(dim, **{told: values[: step * sizes[place] : step]})
+        labels, codes = _coded(table, f"along.{name}")
+        grain = grain.mapped(dim, **{told: labels[codes[once[dim]]]})
     return grain
+
+
+def _coded(table: Table, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """A column as its labels, sorted, and for each row which of them it bears."""
+    column = table.column(name)
+    if not pa.types.is_dictionary(column.type):
+        return np.unique(_values(table, name), return_inverse=True)
+    array = column.unify_dictionaries().combine_chunks() if column.num_chunks > 1 else column.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        array = array.chunk(0) if array.num_chunks else pa.array([], column.type)
+    labels = array.dictionary.to_pandas().to_numpy(dtype=object)
+    order = np.argsort(labels)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return labels[order], place[array.indices.to_numpy(zero_copy_only=False)]
 
 
 def _values(table: Table, name: str) -> np.ndarray:
     column = table.column(name)
+    if pa.types.is_dictionary(column.type) and not column.null_count:
+        labels, codes = _coded(table, name)
+        return labels[codes]
     if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):
         return np.asarray(column.to_pandas().to_numpy(dtype=object), dtype=object)
     return np.asarray(column.to_numpy())
@@ -162,5 +183,5 @@ def _column(values: Any) -> pa.Array:
     if isinstance(values, pa.Array):
         return values
     if values.dtype == object:
-        return pa.array(values, type=pa.string())
+        return pa.array(values, type=pa.string()).dictionary_encode()
     return pa.array(values)
