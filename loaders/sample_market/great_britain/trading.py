@@ -74,7 +74,7 @@ def contracts_of(feeds: NationalFeeds) -> list[Contract]:
         count = 3 if abs(sum(volumes.values())) > _LARGE else 1
         parts = [chance.uniform(0.5, 1.5) for _ in range(count)]
         for trader, part in zip(chance.sample(traders, count), parts, strict=True):
-            share = part / sum(parts) * chance.uniform(0.985, 1.015)
+            share = part / sum(parts) * chance.uniform(0.985, 1.015) * _after_losses(volumes)
             add(account, trader, {period: round(1000 * volume * share) for period, volume in volumes.items()})
     for _ in range(SWAPS):
         seller, buyer = chance.sample(traders, 2)
@@ -82,6 +82,11 @@ def contracts_of(feeds: NationalFeeds) -> list[Contract]:
     for trader, following in itertools.pairwise(traders):
         add(trader, following, {period: held[trader][period] + chance.randint(-800, 800) for period in feeds.periods})
     return found
+
+
+def _after_losses(volumes: dict[int, float]) -> float:
+    """What an account is credited with of what it puts in or takes out, near enough: both bear half of the losses."""
+    return 0.991 if sum(volumes.values()) > 0 else 1.009
 
 
 def reallocations_of(feeds: NationalFeeds) -> list[Reallocation]:
