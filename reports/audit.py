@@ -85,7 +85,8 @@ class Day:
     def __repr__(self) -> str:
         run = self.row
         losses = "with charges" if "daily_party_net_due" in self.settled.arrays else "prices only"
-        return f"<{run.settlement_date} {run.run_type}, {losses}, run {run.run_id[:12]}>"
+        aside = f", {len(run.details['set_aside'])} periods set aside" if run.details["set_aside"] else ""
+        return f"<{run.settlement_date} {run.run_type}, {losses}{aside}, run {run.run_id[:12]}>"
 
     @property
     def price(self) -> Figures:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from reports.asked import Day, Run, a_day, an_instant, options_of
-from settlement.command_line import AsJson, AskedWrongly, Home, answer
+from settlement.command_line import AsJson, AskedWrongly, Home, answer, working
 
 
 def settle(
@@ -35,9 +35,11 @@ def settle(
 
     if run not in RUN_TYPES:
         raise AskedWrongly(f"--run: found {run!r}, wanted one of {', '.join(RUN_TYPES)}.")
-    made = settle_day(
-        a_day(day), run, home=home, as_of=an_instant(as_of), assume=assume, way=_way(way), options=options_of(option)
-    )
+    with working(f"settling {day} {run}", as_json):
+        made = settle_day(
+            a_day(day), run, home=home, as_of=an_instant(as_of), assume=assume, way=_way(way),
+            options=options_of(option),
+        )  # fmt: skip
     row = made.run
     data = {
         "settlement_date": row.settlement_date, "run": row.run_type, "run_id": row.run_id, "new": made.new,
@@ -79,7 +81,8 @@ def compare(
         return
     from reports.comparison import compare_day, days_between, in_words
 
-    entries = [entry for one in days_between(days) for entry in compare_day(one, run, home)]
+    with working("comparing", as_json):
+        entries = [entry for one in days_between(days) for entry in compare_day(one, run, home)]
     answer(entries, as_json, lambda: in_words(entries))
     if any(entry["class"] in ("unexplained", "vintage", "not comparable") for entry in entries):
         raise typer.Exit(1)
@@ -107,7 +110,8 @@ def report(
     """
     from reports.batch import run_report
 
-    made = run_report(a_day(day), run, home=home, out_folder=out or home / "reports")
+    with working("running the notebook and writing its report", as_json):
+        made = run_report(a_day(day), run, home=home, out_folder=out or home / "reports")
     data = {"report": str(made.html_path), "manifest": str(made.manifest_path), "content_hash": made.content_hash}
     answer(data, as_json, f"{made.html_path}\n{made.manifest_path}\ncontent {made.content_hash}")
 

@@ -7,6 +7,7 @@ import pandas as pd
 from reports.errors import NoSuchRun
 from reports.figures import Figures, figures
 from reports.views import DayView
+from settlement.calendar import period_count
 from settlement.settled import Settled
 
 CHARGES = {
@@ -64,7 +65,7 @@ def units(settled: Settled) -> Figures:
             frame[name] = grain.labels(name)
     for name, (quantity, _) in held.items():
         frame[name] = settled.arrays[quantity].transpose("settlement_period", "bm_unit").to_numpy().sum(axis=0)
-    return figures(frame.set_index("bm_unit"), {name: unit for name, (_, unit) in held.items()})
+    return figures(frame.set_index("bm_unit"), {name: unit for name, (_, unit) in held.items()}, _over(settled))
 
 
 def parties(settled: Settled) -> Figures:
@@ -77,7 +78,15 @@ def parties(settled: Settled) -> Figures:
     grain = settled.grain("daily_party_net_due")
     frame = pd.DataFrame({name: settled.values(quantity) for name, quantity in CHARGES.items()})
     frame.index = pd.Index(grain.column("party"), name="party")
-    return figures(frame, dict.fromkeys(CHARGES, "GBP"))
+    return figures(frame, dict.fromkeys(CHARGES, "GBP"), _over(settled))
+
+
+def _over(settled: Settled) -> str:
+    """Over which periods a day's figure is summed: what was set aside is not in it."""
+    held, every = settled.grain("system_price").size, period_count(settled.settlement_date)
+    if held == every:
+        return f"Over all {every} Settlement Periods."
+    return f"Over {held} of {every} Settlement Periods: the others were set aside, and nothing of them is in here."
 
 
 def stack(view: DayView, settlement_period: int) -> Figures:

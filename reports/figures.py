@@ -20,8 +20,9 @@ class Figures(pd.DataFrame):
     full precision. A part of it that pandas gives back keeps the units.
     """
 
-    _metadata = ["units"]  # noqa: RUF012  pandas looks for a list of this name
+    _metadata = ["units", "note"]  # noqa: RUF012  pandas looks for a list of this name
     units: dict[str, str]
+    note: str
 
     @property
     def _constructor(self) -> Any:
@@ -30,13 +31,15 @@ class Figures(pd.DataFrame):
     def _repr_html_(self) -> str:
         from reports.sections.shown import Shown
 
-        return Shown("figures", table(self))._repr_html_()
+        note = getattr(self, "note", "")
+        told = f'<p class="small">{escape(note)}</p>' if note else ""
+        return Shown("figures", table(self) + told)._repr_html_()
 
 
-def figures(frame: pd.DataFrame, units: dict[str, str]) -> Figures:
-    """The frame with the units of its columns: those that have one."""
+def figures(frame: pd.DataFrame, units: dict[str, str], note: str = "") -> Figures:
+    """The frame with the units of its columns, those that have one, and what must be known to read it."""
     made = Figures(frame)
-    made.units = units
+    made.units, made.note = units, note
     return made
 
 

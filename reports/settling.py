@@ -10,6 +10,7 @@ import xarray as xr
 from reports.day_inputs import OWN, Gathered
 from reports.day_inputs.set_aside import take_out
 from reports.volume_warnings import warn_of_volumes
+from settlement.errors import ZeroDenominator
 from settlement.grains import Grain
 from settlement.settled import Settled
 
@@ -49,17 +50,31 @@ def settle_gathered(day: Gathered, options: Mapping[str, str]) -> dict[str, Any]
         for period in without & set(rows["settlement_period"].to_numpy()[rows.to_numpy()].tolist()):
             day.leave_out(period, "the price rests on the market index price, which did not arrive")
         take_out(day, set(day.set_aside))
-    results = settle(
-        day.given, [name for name in _wanted(day) if name not in day.published], published=day.published, **how
-    )
+    results = _settle(day, how)
     if day.way == OWN:
         warn_of_volumes(day, results.pop("accepted_rows"))
     return results | {name: value for name, value in day.published.items()}
 
 
+def _settle(day: Gathered, how: dict[str, Any]) -> dict[str, Any]:
+    """The results; periods in which a total that is shared out is 0 are set aside, and the others settled again."""
+    from settlement.engine import settle
+
+    while True:
+        wanted = [name for name in _wanted(day) if name not in day.published]
+        try:
+            return settle(day.given, wanted, published=day.published, **{**how, "losses": losses_of(day)})
+        except ZeroDenominator as error:
+            if not error.periods:
+                raise
+            for period in error.periods:
+                day.leave_out(int(period), str(error))
+            take_out(day, set(day.set_aside))
+
+
 def losses_of(day: Gathered) -> str:
     """Where the loss multipliers of the day come from, as `settle` is told."""
-    return "metered" if day.charged and day.settled_periods else "given"
+    return "metered" if day.charged else "given"
 
 
 def settled(day: Gathered, results: Mapping[str, Any], options: Mapping[str, str]) -> Settled:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
@@ -59,6 +60,18 @@ def answer(data: Any, as_json: bool, text: Callable[[], str] | str) -> None:
         typer.echo(json.dumps(data, indent=2, default=str, ensure_ascii=False))
     else:
         typer.echo(text() if callable(text) else text)
+
+
+@contextmanager
+def working(what: str, as_json: bool = False) -> Iterator[None]:
+    """Say on a terminal what is being done while it is: nothing is written where nobody looks."""
+    if as_json or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{what} ..."):
+        yield
 
 
 def build() -> typer.Typer:

@@ -16,6 +16,8 @@ and what to do, so that it survives the way back from a worker process.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class SettlementError(Exception):
     """The base of all errors of `settlement`."""
@@ -26,7 +28,14 @@ class WrongInput(SettlementError):
 
 
 class ZeroDenominator(WrongInput):
-    """A total that shares are taken of is 0, so there are no shares."""
+    """A total that shares are taken of is 0, so there are no shares.
+
+    periods  the Settlement Periods in which it is; none once the error has come from another process
+    """
+
+    def __init__(self, sentence: str, periods: Iterable[int] = ()) -> None:
+        super().__init__(sentence)
+        self.periods = tuple(periods)
 
 
 class WrongShape(SettlementError):

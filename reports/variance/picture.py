@@ -22,7 +22,7 @@ def fragment(found: Variance) -> str:
     if not moved:
         return head + "Nothing moved.</p>"
     body = _fall(found, moved[0]) if len(moved) == 1 else _by_cause(found) + _movers(found, moved)
-    rows = "".join(_rows(part) for part in found.causes() if part.rows)
+    rows = "".join(_rows(part) for part in found.causes() if part.rows and part.size())
     order = ", ".join(part.cause for part in found.parts)
     exact = "The parts add up to each change exactly." if found.adds_up() else "THE PARTS DO NOT ADD UP."
     return (

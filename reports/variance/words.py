@@ -55,8 +55,11 @@ def as_text(found: Variance, most_rows: int = MOST_ROWS) -> str:
     if not moved:
         return "\n".join([*lines, "Nothing moved."])
     lines += ["", *(_of_one(found, moved[0]) if len(moved) == 1 else _by_cause(found, moved))]
-    for part in found.causes():
+    moving = [part for part in found.causes() if part.size()]
+    for part in moving:
         lines += ["", *_rows_of(part, most_rows)]
+    if idle := [f"{part.cause} ({len(part.rows)})" for part in found.causes() if not part.size()]:
+        lines += ["", f"Rows changed that did not move it: {', '.join(idle)}."]
     exact = "The parts add up to each change exactly (in fractions)."
     return "\n".join([*lines, "", exact if found.adds_up() else "THE PARTS DO NOT ADD UP: report this."])
 

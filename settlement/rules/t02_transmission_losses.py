@@ -197,6 +197,7 @@ def _side(
         raise ZeroDenominator(
             f"metered volume (QM_ij) of settlement periods {periods}: found 0 MWh over all {side} BM Units that share "
             "losses, wanted a volume to share them over. Bring the metered volumes of the whole system, or settle with "
-            "the published multipliers: losses='given'."
+            "the published multipliers: losses='given'.",
+            periods,
         )
     return volume, total(metered * loss_factor, onto=settlement_periods)

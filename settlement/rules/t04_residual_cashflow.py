@@ -88,7 +88,8 @@ def residual_reallocation_denominator(residual_share_volume: xr.DataArray, settl
         periods = settlement_periods.column("settlement_period")[zero].tolist()
         raise ZeroDenominator(
             f"Residual Cashflow Reallocation Denominator: found 0 MWh in periods {periods}, wanted credited energy. "
-            "Give the metered volumes of the period, or set it aside."
+            "Give the metered volumes of the period, or set it aside.",
+            periods,
         )
     return found
 
