@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from sample_day import settle_sample_day  # noqa: E402  beside this file, not in a package
+from sample_day import settle_market_day, settle_sample_day  # noqa: E402  beside this file, not in a package
 
 
 def remake(path: Path) -> None:
@@ -33,5 +33,6 @@ def remake(path: Path) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="bsc-notebooks-") as folder:
         os.environ["BSC_HOME"] = str(settle_sample_day(Path(folder)))
+        os.environ["BSC_TUTORIAL_HOME"] = str(settle_market_day(Path(folder)))
         for notebook in sorted(HERE.glob("*.ipynb")):
             remake(notebook)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from settlement.command_line import AskedWrongly
+from settlement.errors import UnknownLabel, WrongInput
 
 Day = Annotated[str, typer.Argument(metavar="DATE", help="Settlement Date, yyyy-mm-dd.")]
 Run = Annotated[str | None, typer.Option("--run", help="Run type (IP, II, SF ...).")]
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """A name or label that a kept run does not have is a wrong question. Raises AskedWrongly."""
+    try:
+        yield
+    except (WrongInput, UnknownLabel) as error:
+        raise AskedWrongly(str(error)) from error
 
 
 def a_day(text: str) -> date:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from reports.asked import Day, Run, a_day, options_of
+from reports.asked import Day, Run, a_day, asking, options_of
 from settlement.command_line import AsJson, AskedWrongly, Home, answer, working
 
 Period = Annotated[int | None, typer.Option("--period", help="Settlement Period.")]
@@ -49,7 +49,7 @@ def explain(
         "trading_unit": trading_unit, "acceptance_number": acceptance, "pair": pair, "side": side, "action": action,
         "contract": contract,
     }  # fmt: skip
-    with working("following it down", as_json):
+    with asking(), working("following it down", as_json):
         found = explain_value(
             quantity, a_day(day), {k: v for k, v in key.items() if v is not None}, run=run, home=home,
             depth=depth or (9 if as_json else 4), follow=follow,
@@ -80,7 +80,7 @@ def variance(
     from reports.variance.words import as_dict, as_text
 
     key = {"settlement_period": period, "bm_unit": unit, "account": account, "party": party}
-    with working(f"settling along the path from {earlier} to {later}", as_json):
+    with asking(), working(f"settling along the path from {earlier} to {later}", as_json):
         found = split(
             a_day(day), earlier, later, home=home, quantity=quantity,
             key={name: value for name, value in key.items() if value is not None}, reverse=reverse,
@@ -119,7 +119,7 @@ def whatif(
     removed = frozenset((unit, int(_number(unit, text))) for unit, text in options_of(without, "--without").items())
     if not (numbers or rules_of or option or removed):
         raise AskedWrongly("found nothing to decide otherwise, wanted --set, --rules-of, --option or --without.")
-    with working("settling the run otherwise", as_json):
+    with asking(), working("settling the run otherwise", as_json):
         found = what_if(
             a_day(day), run, home=home, parameters_as=numbers, rules_of=None if rules_of is None else a_day(rules_of),
             options=options_of(option), without=removed,

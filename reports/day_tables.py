@@ -93,7 +93,7 @@ def stack(view: DayView, settlement_period: int) -> Figures:
     """The ranked actions of a period, buys first, with what is left of each. KeyError where there is no such period."""
     actions = view.period(settlement_period).actions
     rows = [{"side": one.side, **{name: getattr(one, name) for name in OF_ACTIONS}} for one in actions]
-    frame = pd.DataFrame(rows, columns=["side", *OF_ACTIONS])
+    frame = pd.DataFrame(rows, columns=["side", *OF_ACTIONS]).astype({"acceptance_number": "Int64", "pair": "Int64"})
     return figures(frame.set_index("side"), {name: unit for name, unit in OF_ACTIONS.items() if unit})
 
 

@@ -9,6 +9,7 @@ from reports.look.numbers import written
 from settlement.explanation import Explanation
 
 DECIMALS = {"GBP": 2, "GBP/MWh": 5, "MWh": 3, "1": 7}
+MOST_OPEN = 8  # rows of one quantity that are not folded
 OPEN = 2  # levels that stand open at first
 
 
@@ -22,7 +23,8 @@ class ShownExplanation:
         return getattr(self.tree, name)
 
     def __repr__(self) -> str:
-        return self.tree.as_text()
+        head = self.tree.as_text().split("\n", 1)[0]
+        return f"{head}\n  {len(self.tree.leaves())} ends below: print(day.explain(...).as_text()) tells all of them"
 
     def _repr_html_(self) -> str:
         from reports.sections.shown import Shown
@@ -33,15 +35,31 @@ class ShownExplanation:
 def fragment(tree: Explanation, level: int = 0) -> str:
     """One value with what it was made from, as nested details."""
     key = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in tree.key.items())
+    unit = "" if tree.unit in ("1", "flag") else tree.unit
     head = (
-        f'<span class="symbol">{escape(tree.symbol)}</span> <b>{escape(_value(tree))}</b> {escape(tree.unit)} '
+        f'<span class="symbol">{escape(tree.symbol)}</span> <b>{escape(_value(tree))}</b> {escape(unit)} '
         f"<small>{escape(tree.quantity.replace('_', ' '))}{', ' + escape(key) if key else ''}</small>"
     )
     told = "".join(f'<p class="small">{line}</p>' for line in _lines(tree))
-    inner = told + "".join(fragment(child, level + 1) for child in tree.inputs)
+    inner = told + _children(tree.inputs, level + 1)
     if not inner:
         return f'<div class="leaf">{head}</div>'
     return f"<details{' open' if level < OPEN else ''}><summary>{head}</summary>{inner}</details>"
+
+
+def _children(inputs: list[Explanation], level: int) -> str:
+    """What a value was made from; many rows of one quantity stand folded under their number."""
+    groups: dict[str, list[Explanation]] = {}
+    for child in inputs:
+        groups.setdefault(child.quantity, []).append(child)
+    told = []
+    for quantity, rows in groups.items():
+        inner = "".join(fragment(child, level) for child in rows)
+        if len(rows) > MOST_OPEN:
+            head = f"<summary>{len(rows)} rows of <b>{escape(quantity.replace('_', ' '))}</b></summary>"
+            inner = f"<details>{head}{inner}</details>"
+        told.append(inner)
+    return "".join(told)
 
 
 def _lines(tree: Explanation) -> list[str]:

@@ -23,7 +23,7 @@ from settlement.settled import Settled
 SHOWN = ("system_price", "net_imbalance_volume", "total_system_bm_cashflow", "daily_party_net_due")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class WhatIf:
     """What would have been: the run as it is kept, the same day with the change, and what was changed."""
 
@@ -53,6 +53,10 @@ class WhatIf:
         order = np.argsort(-moved["change"].abs().fillna(np.inf).to_numpy(), kind="stable")
         return moved.iloc[order].reset_index(drop=True)
 
+    def __repr__(self) -> str:
+        said = ", ".join(f"{name} {value}".strip() for name, value in self.changed.items())
+        return f"<{self.settlement_date} {self.run}, if {said}>"
+
     def _repr_html_(self) -> str:
         from reports.figures import figures, table
         from reports.sections.shown import Shown
@@ -75,7 +79,8 @@ class WhatIf:
 
         known = quantities(self.kept.way, self.kept.single_price, self.kept.losses)
         both = [name for name in known if name in self.kept.arrays and name in self.imagined.arrays]
-        frames = {name: self.changes(name) for name in both}
+        differing = (name for name in both if not self.kept.arrays[name].equals(self.imagined.arrays[name]))
+        frames = {name: self.changes(name) for name in differing}
         return {name: frame for name, frame in frames.items() if len(frame)}
 
 
@@ -109,15 +114,15 @@ def what_if(
         raise WrongInput(f"parameter: found {unknown[0]!r}, wanted one of {known}.")
     row, kept, store = open_run(settlement_date, run, home)
     store.close()
+    _there(without, kept)
+    picked = chosen({**row.options, **(options or {})})
     store = stores.open(home)
     try:
         reading = reading_of(row).but(decided=dict(parameters_as or {}), rules_of=rules_of, removed=without)
         day = gather_day(store, settlement_date, reading, way=row.details["way"])
-        picked = chosen({**row.options, **(options or {})})
         for name, values in (published or {}).items():
             day.published[name] = _stand_in(day, name, values)
         results = settle_gathered(day, picked)
-        _there(day, without, kept)
         changed: dict[str, Any] = {
             **{name: value for name, value in (parameters_as or {}).items()},
             **({"rules of": rules_of} if rules_of else {}),
@@ -149,7 +154,7 @@ def _stand_in(day: Gathered, name: str, values: Mapping[Any, float]) -> xr.DataA
     return grain.array([float(values[label]) for label in labels])
 
 
-def _there(day: Gathered, without: frozenset[tuple[str, int]], kept: Settled) -> None:
+def _there(without: frozenset[tuple[str, int]], kept: Settled) -> None:
     """An acceptance that is left out must be one of the run."""
     name = "continuous_acceptance_duration"
     if not without or name not in kept.arrays:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reports.day_inputs import adjustments, loss_multipliers
-from reports.day_inputs.gathered import Gathered, seconds
+from reports.day_inputs.gathered import Gathered, seconds, told
 from reports.views import Default
 from settlement import calendar
 from settlement.grains import Grain, full_grain, row_grain
@@ -18,6 +18,7 @@ NEEDED = {
     "bid_offer_data": "bid-offer data",
     "acceptances": "acceptances",
 }
+HALF_HOUR = 1800  # seconds
 EVENING = 6 * 3600  # seconds before midnight from which acceptances of the day before may matter
 
 
@@ -35,15 +36,12 @@ def gather(day: Gathered) -> None:
     moved = set(points["bm_unit"])
     notifications = _without_crossed(day, notifications, moved)
     pairs = _without_wrong_side(day, pairs, moved)
+    if day.charged:
+        notifications, pairs, points = _without_strangers(day, notifications, pairs, points)
     settled = day.settled_periods
     notifications = notifications[notifications["settlement_period"].isin(settled)]
     pairs = pairs[pairs["settlement_period"].isin(settled)]
-    named = {*notifications["bm_unit"], *pairs["bm_unit"], *points["bm_unit"]}
-    if day.charged and (strangers := sorted(named - set(day.units))):
-        for period in day.settled_periods:
-            day.leave_out(period, f"{', '.join(strangers[:3])}: notified or accepted, but not registered")
-        settled = []
-    units = sorted(named | set(day.units))
+    units = sorted({*notifications["bm_unit"], *pairs["bm_unit"], *points["bm_unit"], *day.units})
     periods = full_grain(settlement_period=settled)
     unit_periods = full_grain(settlement_period=settled, bm_unit=units)
     day.given["settlement_periods"], day.given["unit_periods"] = periods, unit_periods
@@ -60,6 +58,24 @@ def gather(day: Gathered) -> None:
     day.notes["period_start"] = "the calendar"
     day.notes["acceptance_emergency_flag"] = "no feed names emergency instructions: none taken"
     _reserve_scarcity(day, points, known)
+
+
+def _without_strangers(day: Gathered, *frames: pd.DataFrame) -> list[pd.DataFrame]:
+    """Rows of registered units; the periods of any other are set aside, since its volume belongs to nobody."""
+    start = int(calendar.day_start(day.settlement_date).timestamp())
+    found: dict[int, set[str]] = {}
+    for frame in frames:
+        odd = frame[~frame["bm_unit"].isin(day.units)]
+        if odd.empty:
+            continue
+        begins, ends = seconds(odd["time_from"]) - start, seconds(odd["time_to"]) - start
+        for unit, begin, end in zip(odd["bm_unit"], begins, ends, strict=True):
+            for period in range(int(begin) // HALF_HOUR + 1, -(-int(end) // HALF_HOUR) + 1):
+                found.setdefault(period, set()).add(unit)
+    for period in sorted(found.keys() & set(day.periods)):
+        said = "notified or accepted, but not registered: load the register of BM Units"
+        day.leave_out(period, f"{told(sorted(found[period]))}: {said}")
+    return [frame[frame["bm_unit"].isin(day.units)] for frame in frames]
 
 
 def _loss_of_load(day: Gathered, periods: Grain) -> set[int]:
@@ -170,7 +186,7 @@ def _reserve_scarcity(day: Gathered, points: pd.DataFrame, known: set[int]) -> N
     start = int(calendar.day_start(day.settlement_date).timestamp())
     for begins, ends in zip(seconds(stor["time_from"]), seconds(stor["time_to"]), strict=True) if len(stor) else []:
         for period in set(day.settled_periods) - known:
-            if begins < start + period * 1800 and ends > start + (period - 1) * 1800:
+            if begins < start + period * HALF_HOUR and ends > start + (period - 1) * HALF_HOUR:
                 _no_scarcity(day, period)
     if "adjustment_stor_flag" in day.given:
         rows, flags = day.given["adjustment_rows"], day.given["adjustment_stor_flag"].to_numpy()

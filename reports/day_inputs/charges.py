@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 
 from reports.day_inputs import contracts, registrations
-from reports.day_inputs.gathered import Gathered
+from reports.day_inputs.gathered import Gathered, told
 from reports.views import Default
 from settlement.calendar import RUN_TYPES
 from settlement.grains import full_grain
 
 RULE = "volumes-and-charges.md 10"
-NAMED = 3  # units told by name; the others are counted
 BY_UNIT = {
     "applicable_balancing_services_volume": "applicable balancing services volumes (QAS)",
     "replacement_reserve_volume": "replacement reserve volumes",
@@ -104,7 +103,5 @@ def _default(day: Gathered, name: str, what: str) -> None:
 
 
 def _leave(day: Gathered, periods: Iterable[int], units: list[str], why: str) -> None:
-    if units:
-        more = f" and {len(units) - NAMED} more" if len(units) > NAMED else ""
-        for period in periods:
-            day.leave_out(int(period), f"{', '.join(units[:NAMED])}{more}: {why}")
+    for period in periods if units else ():
+        day.leave_out(int(period), f"{told(units)}: {why}")

@@ -16,11 +16,15 @@ REALLOCATED = ["settlement_period", "bm_unit", "account"]
 def gather(day: Gathered) -> Grain:
     """Add accounts, Parties, contracts and reallocations; gives the grain of Parties."""
     contracts, reallocations = _notified(day, "contracts"), _notified(day, "reallocations")
-    led = set(day.given["unit_periods"].labels("party").tolist())
+    led = set(day.given["unit_periods"].labels("party").tolist()) - {""}
     roll = set(day.rows("parties")["party"])
     if not roll:
         said = "the roll of Parties did not arrive: those of units and notifications"
         day.defaults.append(Default(RULE, said, of_charges=True))
+    for party in sorted(led - roll) if roll else ():
+        unit = day.given["unit_periods"].indexes[1][day.given["unit_periods"].labels("party") == party][0]
+        said = f"Party {party} leads BM Units and is not on the roll of Parties: settled as registered"
+        day.defaults.append(Default(RULE, said, bm_unit=str(unit), of_charges=True))
     named = set(reallocations["subsidiary_party"]) | set(contracts["party_1"]) | set(contracts["party_2"])
     parties = sorted(led | roll | named)
     periods = day.given["unit_periods"].indexes[0].tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from loaders.store.session import Store
 
 STACK, OWN = "published stack", "own stack"
+NAMED = 3  # BM Units told by name; the others are counted
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,12 @@ class Gathered:
             names[codes],
             frame["source_row"].fillna(0).to_numpy(dtype=np.int64),
         )
+
+
+def told(units: Sequence[str]) -> str:
+    """Some BM Units in words: the first by name, the others counted."""
+    more = f" and {len(units) - NAMED} more" if len(units) > NAMED else ""
+    return f"{', '.join(units[:NAMED])}{more}"
 
 
 def seconds(column: pd.Series) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reports.day_inputs.gathered import Gathered
+from reports.day_inputs.gathered import Gathered, told
 from reports.views import Default
 from settlement.grains import Grain, full_grain
 
@@ -21,8 +21,10 @@ WANTED = {
 def frame(day: Gathered) -> pd.DataFrame:
     """Registrations by BM Unit, in order; a unit that lacks what nothing stands in for sets the day aside."""
     known = day.rows("bm_unit_registrations").set_index("bm_unit").sort_index()
-    if not day.parameter("loss_factors_zonal"):
-        known["tlf"] = known["tlf"].fillna(0.0)  # before P350 every unit's factor was 0
+    without = known.index[known["tlf"].isna()].tolist()
+    if without and not day.parameter("loss_factors_zonal"):  # before P350 every unit's factor was 0
+        known["tlf"] = known["tlf"].fillna(0.0)
+        _default(day, f"no Transmission Loss Factor, and none was zonal on this day: 0 for {told(without)}")
     for column, what in WANTED.items():
         for unit in known.index[known[column].isna()]:
             for period in day.periods:
@@ -42,8 +44,8 @@ def gather(day: Gathered) -> Grain:
     sole = trading_unit == ""
     trading_unit = np.where(sole, np.asarray(units, object), trading_unit)
     if sole.any():
-        day.defaults.append(Default(RULE, f"no Trading Unit registered: a sole one, for {int(sole.sum())} BM Units"))
-    party = known["lead_party"].to_numpy(object)
+        _default(day, f"no Trading Unit registered: a sole one for {told(units[sole].tolist())}")
+    party = known["lead_party"].fillna("").to_numpy(object)  # without one, the day is set aside
     account = [f"{one}-{status}" for one, status in zip(party, known["production_or_consumption"], strict=True)]
     unit_periods: Grain = day.given["unit_periods"].mapped(
         "bm_unit", trading_unit=trading_unit, account=np.array(account, object), party=party
@@ -65,6 +67,11 @@ def gather(day: Gathered) -> Grain:
     day.given["units"] = full_grain(bm_unit=units.tolist())
     day.source_of("bm_unit", known.reset_index())
     return unit_periods
+
+
+def _default(day: Gathered, what: str) -> None:
+    if (default := Default(RULE, what)) not in day.defaults:
+        day.defaults.append(default)
 
 
 __all__ = ["frame", "gather"]

@@ -44,7 +44,7 @@ class Part:
         return sum((abs(one) for one in self.by_label.values()), Fraction(0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Variance:
     """The change of a quantity between two runs; for each label the parts add up to it exactly."""
 
@@ -73,6 +73,11 @@ class Variance:
     def causes(self) -> list[Part]:
         """Parts that moved something, the largest first."""
         return sorted((part for part in self.parts if part.moved), key=lambda part: -part.size())
+
+    def __repr__(self) -> str:
+        from reports.variance.words import as_text
+
+        return as_text(self)
 
     def _repr_html_(self) -> str:
         from reports.sections.shown import Shown

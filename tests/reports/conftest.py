@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -23,9 +25,10 @@ SECTIONS = (
 )  # fmt: skip
 
 
-def _synthetic() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("synthetic_day", HERE / "synthetic_day.py")
+def _support(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look for their module there
     spec.loader.exec_module(module)
     return module
 
@@ -33,13 +36,86 @@ def _synthetic() -> ModuleType:
 @pytest.fixture(scope="session")
 def synthetic() -> ModuleType:
     """The builder of hand-worked days."""
-    return _synthetic()
+    return _support("synthetic_day")
 
 
 @pytest.fixture(scope="session")
 def day(synthetic: ModuleType) -> DayView:
     """14 October 2026, SYNTHETIC, with its four planted differences."""
     return synthetic.build()
+
+
+@pytest.fixture(scope="session")
+def charged() -> ModuleType:
+    """The makers and writers of the small SYNTHETIC day with charges."""
+    return _support("charged_day")
+
+
+@pytest.fixture(scope="session")
+def charged_exact() -> ModuleType:
+    """The same day in fractions."""
+    return _support("charged_exact")
+
+
+@pytest.fixture(scope="session")
+def charged_market(charged: ModuleType, synthetic_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Notifications, pairs, acceptances and the rest of the small day, without its published stacks."""
+    folder = tmp_path_factory.mktemp("charged") / "market"
+    shutil.copytree(synthetic_folder, folder, ignore=shutil.ignore_patterns("*_stack_*"))
+    charged.write_loss_of_load(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def charged_market_home(charged_market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which those are loaded, and no feed of charges; tests take a copy."""
+    import loaders
+
+    home = tmp_path_factory.mktemp("charged-market") / "workspace"
+    loaders.load(charged_market, home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def charged_folder(charged: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The charges' feeds of the runs II, SF and R1, a folder each."""
+    folder = tmp_path_factory.mktemp("charged-feeds")
+    charged.write(folder / "II", charged.first())
+    charged.write(folder / "SF", charged.final(), "SF")
+    charged.write_correction(folder / "SF")
+    charged.write_notice(folder / "R1")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def charged_home(
+    charged: ModuleType, charged_market_home: Path, charged_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A workspace in which those runs are loaded and settled, each after the one before; tests that write copy it."""
+    import loaders
+    from reports.day_settlement import settle_day
+
+    home = Path(shutil.copytree(charged_market_home, tmp_path_factory.mktemp("charged-settled") / "workspace"))
+    for run in ("II", "SF", "R1"):
+        loaders.load(charged_folder / run, home)
+        settle_day(charged.DAY, run, home=home)
+    return home
+
+
+@pytest.fixture
+def bsc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run the command in this process: what it leaves with, what it said, and what it said of errors."""
+    from settlement.command_line import main
+
+    def run(*words: str, home: Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["bsc", *words, "--home", str(home)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    return run
 
 
 @pytest.fixture(scope="session")
