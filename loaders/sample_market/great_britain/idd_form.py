@@ -36,7 +36,7 @@ def metered_volumes(
         units.setdefault(unit, []).append(f"ABP|{period}|{flag}|{in_mwh(volume)}|{way}|")
     day = f"{settlement_date:%Y%m%d}"
     records = (line for unit, lines in units.items() for line in (f"ABV|{unit}|{day}|{run}|1|{day}|", *lines))
-    return _flow("C0421002", "CD|UKDC", f"SA|{EVERYBODY}", created, records)
+    return flow_of("C0421002", "CD|UKDC", f"SA|{EVERYBODY}", created, records)
 
 
 def notifications(
@@ -59,7 +59,7 @@ def notifications(
             f"{one.authorisation}|{one.bm_unit}|{_side(one.lead)}{_side(one.subsidiary)}"
             for one in reallocations
         ]
-    return _flow("E0141004", "EC|UKDC", f"BP|{EVERYBODY}", created, records)
+    return flow_of("E0141004", "EC|UKDC", f"BP|{EVERYBODY}", created, records)
 
 
 def registered_units(register: Sequence[Registered], since: date) -> str:
@@ -107,7 +107,8 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
     return text.getvalue()
 
 
-def _flow(kind: str, sender: str, receiver: str, created: datetime, records: Iterable[str]) -> str:
+def flow_of(kind: str, sender: str, receiver: str, created: datetime, records: Iterable[str]) -> str:
+    """A file of a flow, with its header and its trailer of count and checksum."""
     lines = [f"AAA|{kind}|D|{created:%Y%m%d%H%M%S}|{sender}|{receiver}|1|OPER|", *records]
     return "\n".join([*lines, f"ZZZ|{len(lines) + 1}|{_checksum(lines)}|"]) + "\n"
 
