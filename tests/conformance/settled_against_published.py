@@ -13,7 +13,7 @@ from published_world import World
 
 from loaders import load, store
 from reports.comparison import compare_day
-from reports.day_inputs import gather_day
+from reports.day_inputs import Reading, gather_day
 from reports.day_inputs.adjustments import read_assumed
 from reports.day_settlement import settle_day
 from settlement import calendar, settle
@@ -103,7 +103,7 @@ def raw_home(world: World, folder: Path) -> Path:
 def raw_figures(home: Path, assume: Path, choices: Sequence[Mapping[str, str]] = ({},)) -> list[tuple[float, float]]:
     """Own NIV and price of the raw period, once for each choice of options; the day is gathered once."""
     opened = store.open(home)
-    day = gather_day(opened, RAW_DAY, opened.version(), assumed=read_assumed(assume))
+    day = gather_day(opened, RAW_DAY, Reading(opened.version()), assumed=read_assumed(assume))
     found = []
     for options in choices:
         wanted = ["net_imbalance_volume", "system_price"]

@@ -23,7 +23,7 @@ PRICED_OTHERWISE = {7, 12, 20, 31}  # by plan: another price than the stack's, o
 VALUE_OF_LOST_LOAD, DELIVERING_SHARE = 6000, 0.45
 
 
-pytestmark = [pytest.mark.xdist_group("great britain"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

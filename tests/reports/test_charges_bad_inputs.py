@@ -17,8 +17,6 @@ from reports.day_inputs import Reading, gather_day
 from reports.day_settlement import settle_day
 from settlement.errors import NotSettled
 
-pytestmark = pytest.mark.xdist_group("charged day, broken")
-
 GAS = "T_SYNGAS-5"
 EVERY = set(range(1, 49))
 # Periods of the one broken day, and what is wrong in each.

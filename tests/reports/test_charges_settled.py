@@ -15,8 +15,6 @@ from loaders import store
 from reports.day_settlement import settle_day
 from settlement.errors import WrongInput
 
-pytestmark = pytest.mark.xdist_group("charged day, settled")
-
 RUNS = ("II", "SF", "R1")
 PERIODS = range(1, 49)
 

@@ -23,8 +23,6 @@ from reports.what_if_words import as_text
 from settlement.engine import dependencies
 from settlement.errors import WrongInput
 
-pytestmark = pytest.mark.xdist_group("charged day, settled")
-
 PLANTED = {"metered volumes", "contracts", "acceptances"}
 
 

@@ -17,7 +17,7 @@ from reports.comparison import compare_day
 from reports.variance import variance
 from reports.variance.words import waterfall
 
-pytestmark = [pytest.mark.xdist_group("great britain"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 DAY, SEED = date(2024, 1, 15), 20240115
 RUNS = ("II", "SF", "R1")

@@ -14,8 +14,6 @@ from loaders.sample_market.great_britain.idd_form import flow_of
 from reports.charges_comparison import compare_charges
 from reports.errors import NothingArrived
 
-pytestmark = pytest.mark.xdist_group("charged day, settled")
-
 
 def fields(count, told):
     """Fields of a record, blank where nothing is told, each closed by a pipe."""
