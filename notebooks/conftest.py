@@ -1,4 +1,4 @@
-"""`pytest --nbval notebooks/` runs each notebook on the sample day and compares with what is kept in it."""
+"""`pytest --nbval notebooks/` runs each notebook on its SYNTHETIC day and compares with what is kept in it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
+FOLDER = pytest.StashKey[Path]()
 sys.path.insert(0, str(HERE))
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("nbval", default=False):
         return
-    from sample_day import settle_market_day, settle_sample_day
-
     config.option.nbval_sanitize_with = str(HERE / "sanitize.cfg")
-    folder = Path(tempfile.mkdtemp(prefix="bsc-notebooks-"))
-    os.environ["BSC_HOME"] = str(settle_sample_day(folder))
-    if (HERE / "tutorial.ipynb").exists():
-        os.environ["BSC_TUTORIAL_HOME"] = str(settle_market_day(folder))
+    folder = config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="bsc-notebooks-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A notebook's kernel starts with its first cell, after this, and takes BSC_HOME from here."""
+    if item.path.suffix != ".ipynb" or FOLDER not in item.config.stash:
+        return
+    from sample_day import workspace_of
+
+    os.environ["BSC_HOME"] = str(workspace_of(item.path.name, item.config.stash[FOLDER]))

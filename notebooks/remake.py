@@ -1,4 +1,4 @@
-"""Executes the notebooks again on the SYNTHETIC sample day and keeps what they show."""
+"""Executes the notebooks again on their SYNTHETIC days and keeps what they show."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from sample_day import settle_market_day, settle_sample_day  # noqa: E402  beside this file, not in a package
+from sample_day import workspace_of  # noqa: E402  beside this file, not in a package
 
 
 def remake(path: Path) -> None:
@@ -32,7 +32,6 @@ def remake(path: Path) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="bsc-notebooks-") as folder:
-        os.environ["BSC_HOME"] = str(settle_sample_day(Path(folder)))
-        os.environ["BSC_TUTORIAL_HOME"] = str(settle_market_day(Path(folder)))
         for notebook in sorted(HERE.glob("*.ipynb")):
+            os.environ["BSC_HOME"] = str(workspace_of(notebook.name, Path(folder)))
             remake(notebook)

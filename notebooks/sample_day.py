@@ -1,6 +1,7 @@
 """The workspaces that the notebooks are kept with: SYNTHETIC days, loaded and settled.
 
-The tutorial has the day of Great Britain in two runs, every other notebook the small sample day.
+The tutorial has the day of Great Britain in two runs, every other notebook the small sample day. Each notebook finds
+its workspace in BSC_HOME, as under `bsc lab`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,14 @@ from datetime import date
 from pathlib import Path
 
 SAMPLE_DAY = date(2024, 1, 15)
+MARKET_RUNS = ("II", "SF")
+
+
+def workspace_of(notebook: str, folder: Path) -> Path:
+    """The workspace that a notebook is kept with, made below a folder when a notebook first asks for it."""
+    make = settle_market_day if notebook == "tutorial.ipynb" else settle_sample_day
+    below = folder / make.__name__
+    return below / "workspace" if below.exists() else make(below)
 
 
 def settle_sample_day(folder: Path) -> Path:
@@ -31,9 +40,9 @@ def settle_market_day(folder: Path) -> Path:
     from loaders.sample_market import write_market
     from reports.day_settlement import settle_day
 
-    feeds, home = folder / "market", folder / "market-workspace"
+    feeds, home = folder / "feeds", folder / "workspace"
     write_market(feeds, SAMPLE_DAY)
-    for run in ("II", "SF"):
+    for run in MARKET_RUNS:
         loaders.load(feeds / run, home)
         settle_day(SAMPLE_DAY, run, home=home)
     return home

@@ -10,7 +10,8 @@ from settlement.explanation import Explanation
 
 DECIMALS = {"GBP": 2, "GBP/MWh": 5, "MWh": 3, "1": 7}
 MOST_OPEN = 8  # rows of one quantity that are not folded
-OPEN = 2  # levels that stand open at first
+OPEN = 2  # levels that stand open at first, the second only where few values lie on it
+FEW = 3
 
 
 class ShownExplanation:
@@ -32,7 +33,7 @@ class ShownExplanation:
         return Shown("explanation", f'<div class="explained">{fragment(self.tree)}</div>')._repr_html_()
 
 
-def fragment(tree: Explanation, level: int = 0) -> str:
+def fragment(tree: Explanation, level: int = 0, opened: bool = True) -> str:
     """One value with what it was made from, as nested details."""
     key = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in tree.key.items())
     unit = "" if tree.unit in ("1", "flag") else tree.unit
@@ -44,7 +45,7 @@ def fragment(tree: Explanation, level: int = 0) -> str:
     inner = told + _children(tree.inputs, level + 1)
     if not inner:
         return f'<div class="leaf">{head}</div>'
-    return f"<details{' open' if level < OPEN else ''}><summary>{head}</summary>{inner}</details>"
+    return f"<details{' open' if opened and level < OPEN else ''}><summary>{head}</summary>{inner}</details>"
 
 
 def _children(inputs: list[Explanation], level: int) -> str:
@@ -54,7 +55,7 @@ def _children(inputs: list[Explanation], level: int) -> str:
         groups.setdefault(child.quantity, []).append(child)
     told = []
     for quantity, rows in groups.items():
-        inner = "".join(fragment(child, level) for child in rows)
+        inner = "".join(fragment(child, level, len(inputs) <= FEW) for child in rows)
         if len(rows) > MOST_OPEN:
             head = f"<summary>{len(rows)} rows of <b>{escape(quantity.replace('_', ' '))}</b></summary>"
             inner = f"<details>{head}{inner}</details>"

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from reports.look.numbers import written
 
@@ -47,36 +48,45 @@ def table(frame: Figures) -> str:
     """The HTML of a table, its first and last rows where it is long."""
     units = getattr(frame, "units", {}) or {}
     names = [str(name or "") for name in frame.index.names]
-    heads = "".join(_head(name, "") for name in names)
-    heads += "".join(_head(str(name), units.get(str(name), "")) for name in frame.columns)
+    numbers = _numbers(frame)
+    every = [(name, "") for name in names] + [(str(name), units.get(str(name), "")) for name in frame.columns]
+    heads = "".join(_head(name, unit, number) for (name, unit), number in zip(every, numbers, strict=True))
     if len(frame) > MOST_ROWS:
         half = MOST_ROWS // 2
         between = f'<tr><td colspan="{len(names) + len(frame.columns)}">{len(frame) - 2 * half:,} more rows</td></tr>'
-        body = _rows(frame.head(half), units) + between + _rows(frame.tail(half), units)
+        body = _rows(frame.head(half), units, numbers) + between + _rows(frame.tail(half), units, numbers)
     else:
-        body = _rows(frame, units)
-    return f'<div class="tw"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+        body = _rows(frame, units, numbers)
+    return f'<div class="tw figures"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _head(name: str, unit: str) -> str:
+def _numbers(frame: pd.DataFrame) -> list[bool]:
+    """Which of the columns, those of the index first, are numbers and stand at the right."""
+    kinds = [*(frame.index.get_level_values(level).dtype for level in range(frame.index.nlevels)), *frame.dtypes]
+    return [is_numeric_dtype(kind) and not is_bool_dtype(kind) for kind in kinds]
+
+
+def _head(name: str, unit: str, number: bool) -> str:
     shown = f"<br><small>{escape(unit)}</small>" if unit else ""
-    kind = ' class="n"' if unit else ""
+    kind = ' class="n"' if unit or number else ""
     return f"<th{kind}>{escape(name.replace('_', ' '))}{shown}</th>"
 
 
-def _rows(frame: pd.DataFrame, units: dict[str, str]) -> str:
+def _rows(frame: pd.DataFrame, units: dict[str, str], numbers: list[bool]) -> str:
+    names = [""] * frame.index.nlevels + [str(name) for name in frame.columns]
     lines = []
     for label, row in zip(frame.index, frame.itertuples(index=False, name=None), strict=True):
         keys = label if isinstance(label, tuple) else (label,)
-        cells = "".join(f"<td>{escape(str(key))}</td>" for key in keys)
-        cells += "".join(_cell(value, units.get(str(name), "")) for name, value in zip(frame.columns, row, strict=True))
+        told = zip((*keys, *row), names, numbers, strict=True)
+        cells = "".join(_cell(value, units.get(name, ""), number) for value, name, number in told)
         lines.append(f"<tr>{cells}</tr>")
     return "".join(lines)
 
 
-def _cell(value: Any, unit: str) -> str:
+def _cell(value: Any, unit: str, number: bool) -> str:
+    kind = ' class="n"' if unit or number else ""
     if not isinstance(value, str) and pd.isna(value):
-        return '<td class="n">none</td>' if unit else "<td>none</td>"
+        return f"<td{kind}>none</td>"
     if unit and not isinstance(value, (str, bool)):
-        return f'<td class="n">{written(value, DECIMALS.get(unit, 3))}</td>'
-    return f"<td>{escape(str(value))}</td>"
+        return f"<td{kind}>{written(value, DECIMALS.get(unit, 3))}</td>"
+    return f"<td{kind}>{escape(str(value))}</td>"

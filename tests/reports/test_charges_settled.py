@@ -244,7 +244,7 @@ def test_an_array_bears_symbol_unit_and_clause_and_whose_each_unit_is(first):
 def test_tables_show_themselves_with_their_units(first, what):
     shown = getattr(first, what)._repr_html_()
 
-    assert "<table>" in shown and ("<small>GBP</small>" in shown or "<small>GBP/MWh</small>" in shown)
+    assert shown.count("<table>") == 1 and ("<small>GBP</small>" in shown or "<small>GBP/MWh</small>" in shown)
 
 
 def test_a_stack_and_an_explanation_show_themselves(first):
