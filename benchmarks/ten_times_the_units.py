@@ -6,8 +6,9 @@ The days are SYNTHETIC (`synthetic_gb_day.py`): with the units grow Parties, acc
 reallocations and acceptances. Sizes and works run in turn in one process; ten times the size is held against ten times
 the work. Accepted volumes and charges are told through the graph, with exact labels from inputs to results, the places
 of labels found already as in `charges_of_a_day.py`; "labels looked up" has them looked up anew. The loops of the
-accepted volumes, compiled, stand alone too. Clocked is processor time: a busy neighbour stretches a long run by more
-than a short one. The picture is written beside this file.
+accepted volumes, compiled, stand alone too, on the threads that they take. Ten times the rows are tens of MiB an array:
+on a machine where new memory is dear the time of the graph rises by more than the work. The picture is written beside
+this file.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def works(times):
 
 
 def measured():
-    """Seconds of the processor by work and size: the median of the rounds."""
+    """Seconds by work and size: the median of the rounds."""
     of_size = {times: works(times) for times in TIMES}
     taken = {name: {times: [] for times in TIMES} for name in WORKS}
     for turn in range(ROUNDS + 1):
@@ -80,10 +81,10 @@ def measured():
                 if turn and name in HELD:
                     runs[name]()  # not counted: what ran before leaves memory, caches and places in another state
                 gc.collect()
-                began = time.process_time()
+                began = time.perf_counter()
                 runs[name]()
                 if turn:  # the first round compiles
-                    taken[name][times].append(time.process_time() - began)
+                    taken[name][times].append(time.perf_counter() - began)
     return {name: {times: statistics.median(one) for times, one in sizes.items()} for name, sizes in taken.items()}
 
 

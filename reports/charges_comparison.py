@@ -1,8 +1,7 @@
 """Own volumes, losses and charges against a settlement report (S0142), figure by figure.
 
-The report is another's answer to the same question: nothing of it is put in place of an own figure. Figures that the
-report leaves blank are not compared. Signs are those of the report as far as they are known; for the residual the
-report's sign is a recollection, and a figure that differs by its sign alone is said to.
+Signs are those of the report as far as they are known; for the residual the report's sign is a recollection, and a
+figure that differs by its sign alone is said to.
 """
 
 from __future__ import annotations
@@ -10,20 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import pandas as pd
 
 from reports.errors import NothingArrived
+from reports.figures_compared import Compared, compared
 from settlement.calendar import RUN_TYPES
 
-if TYPE_CHECKING:
-    from settlement.settled import Settled
-
 UNITS, ACCOUNTS, PARTIES = "settlement_report_units", "settlement_report_accounts", "settlement_report_parties"
-# What equal means, in the unit of the figure: the last decimal of the report.
-TOLERANCE = {"MWh": 0.001, "GBP": 0.01, "1": 1e-7}
 
 
 @dataclass(frozen=True)
@@ -62,36 +53,6 @@ FIGURES = (
 )
 
 
-@dataclass(frozen=True)
-class Compared:
-    """One figure: how many values were compared and how they stand; the largest difference, and where it is."""
-
-    figure: Figure
-    symbol: str
-    unit: str
-    compared: int
-    equal: int
-    other_sign: int
-    not_own: int  # published, and no own figure
-    not_published: int
-    largest: float
-    where: dict[str, Any]
-
-    @property
-    def differing(self) -> int:
-        """Values further apart than the last decimal of the report, and not by their sign alone."""
-        return self.compared - self.equal - self.other_sign
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "quantity": self.figure.quantity, "symbol": self.symbol, "unit": self.unit, "column": self.figure.column,
-            "compared": self.compared, "equal": self.equal, "other_sign": self.other_sign,
-            "differing": self.differing, "published_only": self.not_own, "own_only": self.not_published,
-            "largest_difference": self.largest, "where": self.where,
-        }  # fmt: skip
-
-
 def compare_charges(settlement_date: date, run: str | None, home: Path) -> list[Compared]:
     """Every figure of the settlement report of a run against the kept run.
 
@@ -116,43 +77,8 @@ def compare_charges(settlement_date: date, run: str | None, home: Path) -> list[
     frames[ACCOUNTS] = frames[ACCOUNTS].assign(
         account=frames[ACCOUNTS]["party"] + "-" + frames[ACCOUNTS]["production_consumption_flag"]
     )
-    return [_compared(one, settled, frames[one.dataset]) for one in FIGURES if one.quantity in settled.arrays]
-
-
-def _compared(figure: Figure, settled: Settled, frame: pd.DataFrame) -> Compared:
-    from reports.day_arrays import array
-
-    entry = array(settled, figure.quantity).attrs
-    grain = settled.grain(figure.quantity)
-    own = pd.DataFrame({key: grain.column(key) for key in grain.keys} | {"own": settled.values(figure.quantity)})
-    theirs = frame[[*grain.keys, figure.column]].dropna(subset=[figure.column])
-    both = own.merge(theirs, on=list(grain.keys), how="outer", indicator="side")
-    matched = both[both["side"] == "both"]
-    mine, published = matched["own"].to_numpy(float), matched[figure.column].to_numpy(float)
-    near = TOLERANCE.get(entry["units"], 0.01) * (1 + 1e-9)
-    equal = np.abs(published - mine) <= near
-    turned = ~equal & (np.abs(published + mine) <= near)
-    apart = np.where(equal | turned, 0.0, np.abs(published - mine))
-    at = int(np.argmax(apart)) if len(apart) else 0
-    found = bool(len(apart)) and apart[at] > 0
-    return Compared(
-        figure, entry["symbol"], entry["units"], len(matched), int(equal.sum()), int(turned.sum()),
-        int((both["side"] == "right_only").sum()), int((both["side"] == "left_only").sum()),
-        float(published[at] - mine[at]) if found else 0.0,
-        {key: matched[key].iloc[at] for key in grain.keys} if found else {},
-    )  # fmt: skip
-
-
-def in_words(found: list[Compared]) -> str:
-    """A table for a terminal."""
-    lines = [f"{'quantity':<44} {'compared':>9} {'equal':>9} {'differ':>8} {'sign':>6} {'largest':>14}  where"]
-    for one in found:
-        where = ", ".join(f"{key} {value}" for key, value in one.where.items())
-        largest = f"{one.largest:+.5g} {one.unit}" if one.where else "-"
-        lines.append(
-            f"{one.figure.quantity:<44} {one.compared:>9,} {one.equal:>9,} {one.differing:>8,} {one.other_sign:>6,} "
-            f"{largest:>14}  {where}"
-        )
-    only = sum(one.not_own for one in found), sum(one.not_published for one in found)
-    lines.append(f"difference = published - own; published without own {only[0]:,}, own without published {only[1]:,}")
-    return "\n".join(lines)
+    return [
+        compared(one.quantity, one.column, settled, frames[one.dataset].rename(columns={one.column: "published"}))
+        for one in FIGURES
+        if one.quantity in settled.arrays
+    ]

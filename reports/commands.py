@@ -69,6 +69,9 @@ def compare(
     charges: Annotated[
         bool, typer.Option("--charges", help="Volumes and charges against the settlement report (S0142) instead.")
     ] = False,
+    volumes: Annotated[
+        bool, typer.Option("--volumes", help="Accepted volumes, cashflows and loss multipliers, as published, instead.")
+    ] = False,
     home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
@@ -76,8 +79,10 @@ def compare(
 
     Example:  bsc compare 2024-01-15..2024-01-17 --json
     """
-    if charges:
-        _compare_charges(days, run, home, as_json)
+    if charges and volumes:
+        raise typer.BadParameter("found both --charges and --volumes, wanted one of them")
+    if charges or volumes:
+        _compare_figures(a_day(days), run, home, as_json, charges)
         return
     from reports.comparison import compare_day, days_between, in_words
 
@@ -88,10 +93,13 @@ def compare(
         raise typer.Exit(1)
 
 
-def _compare_charges(day: str, run: str | None, home: Path, as_json: bool) -> None:
-    from reports.charges_comparison import compare_charges, in_words
+def _compare_figures(day: date, run: str | None, home: Path, as_json: bool, charges: bool) -> None:
+    from reports.charges_comparison import compare_charges
+    from reports.figures_compared import in_words
+    from reports.volumes_comparison import compare_volumes
 
-    found = compare_charges(a_day(day), run, home)
+    with working("comparing", as_json):
+        found = (compare_charges if charges else compare_volumes)(day, run, home)
     answer([one.as_dict() for one in found], as_json, lambda: in_words(found))
     if any(one.differing for one in found):
         raise typer.Exit(1)

@@ -27,11 +27,9 @@ def warn_of_volumes(day: Gathered, rows: AcceptedRows) -> None:
         day.warnings.append(f"period {period}: {said}")
         day.doubt(period, said)
     _say(day, at(rows.notification_gaps), "notifications do not cover the period and run straight across the gap")
-    moved = set(zip(rows.settlement_period.tolist(), rows.bm_unit.tolist(), strict=True))
-    for period, unit in at(rows.notification_defaulted):
-        if (period, unit) in moved:
-            day.defaults.append(Default("volumes-and-charges.md 10", "no notification: FPN 0", period, unit))
-            day.doubt(period, f"{unit} was accepted without a notification: FPN 0 by default")
+    for period, unit in at(np.intersect1d(rows.notification_defaulted, rows.unit_period)):
+        day.defaults.append(Default("volumes-and-charges.md 10", "no notification: FPN 0", period, unit))
+        day.doubt(period, f"{unit} was accepted without a notification: FPN 0 by default")
 
 
 def _say(day: Gathered, found: list[tuple[int, str]], what: str) -> None:

@@ -16,10 +16,12 @@ class Replacement(NamedTuple):
 
 
 class AcceptedRows(NamedTuple):
-    """Accepted volumes by row, in key order; positions count the labels of the grains they came from."""
+    """Accepted volumes by row, in key order; keys are the places of their labels, in order, in the grains they are of.
 
-    settlement_period: np.ndarray
-    bm_unit: np.ndarray
+    unit_period is the place among all units in all periods.
+    """
+
+    unit_period: np.ndarray
     acceptance_number: np.ndarray
     pair: np.ndarray
     offer_volume: np.ndarray  # QAO^kn_ij, MWh, zero or more

@@ -214,8 +214,9 @@ class _Gate(NodeExecutionHook):
 
 def _numbers(said: str, array: xr.DataArray) -> None:
     """Raise NotANumber, naming the first label, where a value of the array is none."""
-    values = array.to_numpy()
-    if values.dtype.kind == "f" and np.isnan(values).any():
+    values = np.asarray(array.variable.data)
+    # The least of some numbers is none where one of them is: no array of answers is made.
+    if values.dtype.kind == "f" and values.size and np.isnan(values.min()):
         where = int(np.argmax(np.isnan(values.reshape(-1))))
         grain = grain_of(array)
         key = {name: _plain(grain.column(name)[where]) for name in grain.keys}
@@ -268,7 +269,8 @@ def _complete(
 def _with_tag(value: Any, quantity: Quantity | None) -> Any:
     if quantity is None or not isinstance(value, xr.DataArray):
         return value
-    return value.assign_attrs(symbol=quantity.symbol, unit=quantity.unit, clause=quantity.clause)
+    told = {"symbol": quantity.symbol, "unit": quantity.unit, "clause": quantity.clause}
+    return value._replace(value.variable._replace(attrs={**value.attrs, **told}))
 
 
 __all__ = ["Quantity", "SettlementError", "dependencies", "quantities", "same_labels", "settle"]

@@ -97,10 +97,22 @@ class Grain:
 
     def codes(self, name: str) -> np.ndarray:
         """A key column as whole numbers, in the order of its labels."""
+        return self.coded(name)[1]
+
+    def coded(self, name: str) -> tuple[pd.Index, np.ndarray]:
+        """The labels of a key column, in order, and the place of each row's among them; some may have no row."""
         index = self.indexes[0]
-        if isinstance(index, pd.MultiIndex):
-            return np.asarray(index.codes[self.keys.index(name)])
-        return np.unique(self.column(name), return_inverse=True)[1]
+        if not isinstance(index, pd.MultiIndex):
+            labels, codes = np.unique(self.column(name), return_inverse=True)
+            return pd.Index(labels), codes
+        level = self.keys.index(name)
+        told, codes = index.levels[level], np.asarray(index.codes[level])
+        if told.is_monotonic_increasing:
+            return told, codes
+        order = told.argsort()
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        return told[order], place[codes]
 
     def columns(self) -> tuple[str, ...]:
         """Every column that rows can be joined on: keys, then maps."""
@@ -108,7 +120,11 @@ class Grain:
 
     def array(self, values: Any) -> xr.DataArray:
         """Values in row order as an array of this grain."""
-        return self._template.copy(deep=False, data=np.asarray(values).reshape(self._template.shape))
+        template = self._template
+        variable = xr.Variable(template.dims, np.asarray(values).reshape(template.shape), fastpath=True)
+        # As `template.copy(data=...)`, but with the very indexes of the template: copies are made and compared anew
+        # in every sum and product, which costs more than the arithmetic.
+        return template._replace(variable, dict(template._coords), indexes=dict(template._indexes))
 
     @cached_property
     def _template(self) -> xr.DataArray:
@@ -142,13 +158,40 @@ def row_grain(dim: str, columns: Mapping[str, Any], maps: Mapping[str, Any] | No
     sort values the same way with `order_of` before `array`, or give sorted columns.
     """
     index = pd.MultiIndex.from_arrays([_plain(values) for values in columns.values()], names=list(columns))
-    if not index.is_unique:
-        twice = index[index.duplicated()][0]
-        raise WrongInput(f"{dim}: the key {dict(zip(columns, twice, strict=True))} comes twice. Keep one row of it.")
-    if not index.is_monotonic_increasing:
-        raise WrongInput(f"{dim}: rows are not in the order of {list(columns)}. Sort them by key first.")
+    _sorted_and_unique(dim, index)
     kept = {name: _plain(values) for name, values in (maps or {}).items()}
     return Grain((dim,), (index,), kept)
+
+
+def coded_grain(dim: str, columns: Mapping[str, tuple[Any, np.ndarray]]) -> Grain:
+    """A row grain from key columns that are labels, in order, and the position of each row's among them.
+
+    It costs less than `row_grain`, which looks the labels up. Raises WrongInput as that does.
+
+    >>> coded_grain("row", {"bm_unit": (["T_A-1", "T_B-1"], np.array([0, 1, 1])), "pair": ([1, 2], np.array([1, 0, 1]))}
+    ... ).column("bm_unit").tolist()
+    ['T_A-1', 'T_B-1', 'T_B-1']
+    """
+    levels: list[Any] = [
+        labels if isinstance(labels, pd.Index) else pd.Index(_plain(labels)) for labels, _ in columns.values()
+    ]
+    codes: list[Any] = [codes for _, codes in columns.values()]
+    index = pd.MultiIndex(levels, codes, names=list(columns), verify_integrity=False)
+    _sorted_and_unique(dim, index)
+    return Grain((dim,), (index,))
+
+
+def _sorted_and_unique(dim: str, index: pd.MultiIndex) -> None:
+    if index.is_monotonic_increasing:
+        same = np.ones(max(len(index) - 1, 0), dtype=bool)
+        for codes in index.codes:
+            same &= codes[1:] == codes[:-1]
+        if not same.any():
+            return
+    if not index.is_unique:
+        twice = index[index.duplicated()][:1].to_frame(index=False).to_dict("records")[0]
+        raise WrongInput(f"{dim}: the key {twice} comes twice. Keep one row of it.")
+    raise WrongInput(f"{dim}: rows are not in the order of {list(index.names)}. Sort them by key first.")
 
 
 def full_grain(**labels: Any) -> Grain:
@@ -221,7 +264,8 @@ def positions(target: Grain, rows: Grain) -> np.ndarray:
         found = _positions(target, rows)
     if (found < 0).any():
         first = int(np.argmax(found < 0))
-        label = {name: rows.column(name)[first] for name in target.keys}
+        at = {name: rows.column(name)[first] for name in target.keys}
+        label = {name: one.item() if isinstance(one, np.generic) else one for name, one in at.items()}
         raise UnknownLabel(
             f"{' '.join(rows.dims)} holds {label}, which {' '.join(target.dims)} does not have. "
             "Add the label there, or take the row out with a reason."
@@ -241,21 +285,41 @@ def _by_descent(target: Grain, rows: Grain) -> np.ndarray | None:
     return None
 
 
-@lru_cache(maxsize=256)
+# A run asks for some 35 and leaves grains of its own in it, so few are kept: they hold memory that the next could use.
+@lru_cache(maxsize=40)
 def _positions(target: Grain, rows: Grain) -> np.ndarray:
     if not target.ragged and not rows.ragged and not rows.maps:
         return _by_dim(target, rows)
-    columns = [rows.column(name) for name in target.keys]
-    if len(columns) == 1:
-        index = target.indexes[0].get_level_values(0) if target.ragged else target.indexes[0]
-        return index.get_indexer(pd.Index(columns[0]))
+    if target.ragged and len(target.keys) > 1:
+        return target.indexes[0].get_indexer(_keyed(rows, target.keys))
     if target.ragged:
-        return target.indexes[0].get_indexer(pd.MultiIndex.from_arrays(columns))
-    flat = np.zeros(len(columns[0]), dtype=np.int64)
-    for index, column in zip(target.indexes, columns, strict=True):
-        place_in = index.get_indexer(pd.Index(column))
+        return _places(target.indexes[0].get_level_values(0), rows, target.keys[0])
+    flat: Any = np.int64(0)
+    for index, name in zip(target.indexes, target.keys, strict=True):
+        place_in = _places(index, rows, name)
         flat = np.where((flat < 0) | (place_in < 0), -1, flat * len(index) + place_in)
     return flat
+
+
+def _places(index: pd.Index, rows: Grain, name: str) -> np.ndarray:
+    """Positions of a column of rows among labels: a key column's are looked up once a label, not once a row."""
+    keys = rows.indexes[0]
+    if not isinstance(keys, pd.MultiIndex) or name in rows.maps:
+        return index.get_indexer(pd.Index(rows.column(name)))
+    labels, codes = rows.coded(name)
+    found = np.asarray(index.get_indexer(labels))[codes] if len(labels) else np.full(len(codes), -1)
+    return found if len(codes) == 0 or codes.min() >= 0 else np.where(codes < 0, -1, found)
+
+
+def _keyed(rows: Grain, names: tuple[str, ...]) -> pd.MultiIndex:
+    """Columns of rows as an index; key columns keep their labels and positions."""
+    keys = rows.indexes[0]
+    if not isinstance(keys, pd.MultiIndex) or any(name not in rows.keys for name in names):
+        return pd.MultiIndex.from_arrays([rows.column(name) for name in names])
+    at = [rows.keys.index(name) for name in names]
+    levels: list[Any] = [keys.levels[n] for n in at]
+    codes: list[Any] = [keys.codes[n] for n in at]
+    return pd.MultiIndex(levels, codes, verify_integrity=False)
 
 
 def _by_dim(target: Grain, rows: Grain) -> np.ndarray:

@@ -58,6 +58,7 @@ GROUPS = {
     "tests/reports/test_settled_great_britain": "great britain",
     "tests/reports/test_charges_": "charged day",
     "tests/reports/test_settlement_report_compared": "charged day",
+    "tests/reports/test_volumes_compared": "charged day",
 }
 
 

@@ -1,7 +1,8 @@
 """Insights answers: `{"metadata": {"datasets": [...]}, "data": [...]}`, or a bare list of records.
 
 A file whose end is missing gives the records before the break. NaN, which JSON does not
-know, is read as the number that it is not, so that the check of its column refuses that row only.
+know, is read as the number that it is not, so that the check of its column refuses that row only. Fields of an object
+inside a record are fields of the record, `pairVolumes.negative1`.
 """
 
 from __future__ import annotations
@@ -57,10 +58,25 @@ def _file(file: str, records: list[Any], says: list[str], cut: Finding | None) -
     names: dict[str, None] = {}
     for shape in {tuple(record): None for record in records}:
         names |= dict.fromkeys(shape)
-    fields: dict[str, Sequence[Any]] = {name: [record.get(name, ABSENT) for record in records] for name in names}
+    fields: dict[str, Sequence[Any]] = {}
+    for name in names:
+        values = [record.get(name, ABSENT) for record in records]
+        fields |= _parts(name, values) if any(isinstance(value, dict) for value in values) else {name: values}
     said = set(says) | {value for value in fields.get("dataset", []) if isinstance(value, str)}
     count = {"": len(places) + len(broken)}
     return RawFile("json", {"": RawTable(fields, places)}, frozenset(said), broken=broken, cut=cut, counts=count)
+
+
+def _parts(name: str, values: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """The fields of objects inside records, `pairVolumes.negative1`; null is an object with nothing in it."""
+    parts = {part: None for value in values if isinstance(value, dict) for part in value}
+    return {
+        f"{name}.{part}": [
+            value.get(part, ABSENT) if isinstance(value, dict) else None if value is None else ABSENT
+            for value in values
+        ]
+        for part in parts
+    }
 
 
 def _what_is_whole(file: str, text: str, error: ValueError) -> tuple[Any, Finding]:

@@ -2,7 +2,7 @@
 
 Reads    feeds, published, units
 Gives    stack_records, price_record, market_index_records, notification_records, bid_offer_records,
-         acceptance_records, adjustment_records, bm_unit_records
+         acceptance_records, adjustment_records, bm_unit_records, and the manners that their fields share
 Rules    price.md, section 3
 """
 
@@ -28,8 +28,8 @@ def stack_records(settlement_date: date, published: Published, side: str) -> lis
     rows = [] if published.stack is None else published.stack.rows
     ours = sorted((row for row in rows if row.action.side == side), key=lambda row: row.sequence_number)
     head = {
-        **_period(settlement_date, published.settlement_period),
-        "createdDateTime": _instant(published.stack_created),
+        **period_fields(settlement_date, published.settlement_period),
+        "createdDateTime": instant(published.stack_created),
     }
     scarcity_price = published.price.reserve_scarcity_price
     return [{**head, **_stack_row(row, scarcity_price)} for row in ours]
@@ -46,20 +46,20 @@ def price_record(settlement_date: date, published: Published) -> Record:
         "AdjustmentBuy": _of(result, is_adjustment=True, buys=True),
     }
     return {
-        **_period(settlement_date, published.settlement_period),
-        "createdDateTime": _instant(published.price_created),
-        "systemSellPrice": _number(published.system_price),
-        "systemBuyPrice": _number(published.system_price),
+        **period_fields(settlement_date, published.settlement_period),
+        "createdDateTime": instant(published.price_created),
+        "systemSellPrice": number(published.system_price),
+        "systemBuyPrice": number(published.system_price),
         "bsadDefaulted": False,
         "priceDerivationCode": "P" if net > 0 else "N" if net < 0 else None,
-        "reserveScarcityPrice": _number(result.reserve_scarcity_price),
-        "netImbalanceVolume": _number(net),
+        "reserveScarcityPrice": number(result.reserve_scarcity_price),
+        "netImbalanceVolume": number(net),
         "sellPriceAdjustment": 0.0,
         "buyPriceAdjustment": 0.0,
-        "replacementPrice": _number(result.replacement_price),
-        "replacementPriceReferenceVolume": _number(result.replacement_price_reference_volume),
+        "replacementPrice": number(result.replacement_price),
+        "replacementPriceReferenceVolume": number(result.replacement_price_reference_volume),
         **{
-            f"total{name}Volume": _number(sum((r.action.volume for r in rows), Fraction(0)))
+            f"total{name}Volume": number(sum((r.action.volume for r in rows), Fraction(0)))
             for name, rows in totals.items()
         },
         **{f"totalSystemTagged{name}Volume": _tagged(name, rows) for name, rows in totals.items()},
@@ -70,12 +70,12 @@ def market_index_records(day: Feeds) -> list[Record]:
     """Both providers of every period."""
     return [
         {
-            "startTime": _instant(calendar.period_start(day.settlement_date, period)),
+            "startTime": instant(calendar.period_start(day.settlement_date, period)),
             "dataProvider": entry.provider,
             "settlementDate": day.settlement_date.isoformat(),
             "settlementPeriod": period,
-            "price": _number(entry.price),
-            "volume": _number(entry.volume),
+            "price": number(entry.price),
+            "volume": number(entry.volume),
         }
         for period, entries in day.market_index.items()
         for entry in entries
@@ -97,7 +97,7 @@ def notification_records(day: Feeds) -> list[Record]:
                     "timeTo": _at(day, piece.time_to),
                     "levelFrom": int(piece.level_from),
                     "levelTo": int(piece.level_to),
-                    **_unit(unit),
+                    **unit_fields(unit),
                 }
             )
     return records
@@ -120,9 +120,9 @@ def bid_offer_records(day: Feeds) -> list[Record]:
                         "timeTo": _at(day, piece.time_to),
                         "levelTo": int(piece.level_to),
                         "pairId": band.pair,
-                        "offer": _number(band.offer_price),
-                        "bid": _number(band.bid_price),
-                        **_unit(unit),
+                        "offer": number(band.offer_price),
+                        "bid": number(band.bid_price),
+                        **unit_fields(unit),
                     }
                 )
     return records
@@ -150,7 +150,7 @@ def acceptance_records(day: Feeds) -> list[Record]:
                     "amendmentFlag": "ORI",
                     "storFlag": acceptance.stor_flag,
                     "rrFlag": False,
-                    **_unit(acceptance.bm_unit),
+                    **unit_fields(acceptance.bm_unit),
                 }
             )
     return records
@@ -164,8 +164,8 @@ def adjustment_records(day: Feeds) -> list[Record]:
             "settlementDate": day.settlement_date.isoformat(),
             "settlementPeriod": row.settlement_period,
             "id": row.adjustment_id,
-            "cost": _number(row.cost),
-            "volume": _number(row.volume),
+            "cost": number(row.cost),
+            "volume": number(row.volume),
             "soFlag": row.so_flag,
             "storFlag": row.stor_flag,
             "partyId": None if row.volume == 0 else "SYNTHETIC Balancing Services",
@@ -222,7 +222,7 @@ def _stack_row(row: RowResult, scarcity_price: Fraction) -> Record:
     volumes: dict[str, float | None] = {}
     left = True
     for name, volume in stages.items():
-        volumes[name] = _number(volume) if left else None
+        volumes[name] = number(volume) if left else None
         left = left and (volume != 0 or name == "parAdjustedVolume")
     removed_first = row.dmat_adjusted_volume == 0
     return {
@@ -234,14 +234,14 @@ def _stack_row(row: RowResult, scarcity_price: Fraction) -> Record:
         "soFlag": action.so_flag,
         "storProviderFlag": action.stor_flag,
         "repricedIndicator": row.repriced,
-        "reserveScarcityPrice": _number(scarcity_price) if action.stor_flag else None if action.is_adjustment else 0.0,
-        "originalPrice": _number(row.ranking_price),
-        "volume": _number(action.volume),
+        "reserveScarcityPrice": number(scarcity_price) if action.stor_flag else None if action.is_adjustment else 0.0,
+        "originalPrice": number(row.ranking_price),
+        "volume": number(action.volume),
         **volumes,
-        "finalPrice": _number(row.final_price if row.niv_adjusted_volume != 0 else row.ranking_price),
-        "transmissionLossMultiplier": None if action.is_adjustment else _number(action.tlm),
-        "tlmAdjustedVolume": _number(row.tlm_adjusted_volume) if left else None,
-        "tlmAdjustedCost": _number(row.tlm_adjusted_cost) if left else None,
+        "finalPrice": number(row.final_price if row.niv_adjusted_volume != 0 else row.ranking_price),
+        "transmissionLossMultiplier": None if action.is_adjustment else number(action.tlm),
+        "tlmAdjustedVolume": number(row.tlm_adjusted_volume) if left else None,
+        "tlmAdjustedCost": number(row.tlm_adjusted_cost) if left else None,
     }
 
 
@@ -252,18 +252,20 @@ def _of(result: PriceResult, is_adjustment: bool, buys: bool) -> list[RowResult]
 def _tagged(name: str, rows: list[RowResult]) -> float | None:
     if not rows and name.startswith("Adjustment"):
         return None
-    return _number(sum((row.action.volume - row.par_adjusted_volume for row in rows), Fraction(0)))
+    return number(sum((row.action.volume - row.par_adjusted_volume for row in rows), Fraction(0)))
 
 
-def _period(settlement_date: date, settlement_period: int) -> Record:
+def period_fields(settlement_date: date, settlement_period: int) -> Record:
+    """Date, period and start of a record."""
     return {
         "settlementDate": settlement_date.isoformat(),
         "settlementPeriod": settlement_period,
-        "startTime": _instant(calendar.period_start(settlement_date, settlement_period)),
+        "startTime": instant(calendar.period_start(settlement_date, settlement_period)),
     }
 
 
-def _unit(bm_unit: str) -> Record:
+def unit_fields(bm_unit: str) -> Record:
+    """Both names of a BM Unit."""
     return {"nationalGridBmUnit": _short(bm_unit), "bmUnit": bm_unit}
 
 
@@ -283,12 +285,14 @@ def _at(day: Feeds, minute: Fraction) -> str:
 def _clock(settlement_date: date, minute: int) -> tuple[str, int]:
     """The instant and the Settlement Period at a minute of a day."""
     moment = calendar.day_start(settlement_date) + timedelta(minutes=minute)
-    return _instant(moment), calendar.period_at(moment)[1]
+    return instant(moment), calendar.period_at(moment)[1]
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """An instant in UTC as text."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _number(value: Fraction | None) -> float | None:
+def number(value: Fraction | None) -> float | None:
+    """The double nearest to a fraction."""
     return None if value is None else float(value)

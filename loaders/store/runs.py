@@ -44,11 +44,11 @@ def next_version(connection: sa.Connection, what: str, kept_at: datetime) -> int
 
 def write_tables(layer: FileLayer, folder: Path, run: RunToKeep) -> dict[str, tuple[str, int]]:
     """Keep the result tables of a run as files: grain to (hash, rows)."""
-    from loaders.store.parts import parquet_bytes
+    from loaders.store.parts import parquet_of
 
     return {
-        grain: (keep_bytes(layer, folder, parquet_bytes(table), ".parquet"), table.num_rows)
-        for grain, table in run.tables.items()
+        grain: (keep_bytes(layer, folder, packed, ".parquet"), run.tables[grain].num_rows)
+        for grain, packed in parquet_of(run.tables).items()
     }
 
 

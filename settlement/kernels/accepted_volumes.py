@@ -13,30 +13,27 @@ Rules    volumes-and-charges.md, sections 2, 3 and 10
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numba import config
 from numpy.typing import NDArray
 
-from settlement.errors import WrongInput
 from settlement.kernels.acceptance_ends import levels_off_profile
-from settlement.kernels.band_volumes import overlapping_acceptances, volumes
+from settlement.kernels.band_volumes import Found, overlapping_acceptances, row_places, volumes
+from settlement.kernels.volume_checks import Lines, refuse, refuse_unsound
 
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 # Less than this, in MWh beyond the bands or in MW off the profile, is rounding and not worth a warning.
 SMALLEST_WARNED = 1e-9
-
-
-class Lines(NamedTuple):
-    """Straight lines in time, in groups: group g is the rows offsets[g] to offsets[g + 1], in order of time."""
-
-    offsets: Integers  # (groups + 1,)
-    time_from: Integers  # (rows,) seconds of any fixed epoch
-    time_to: Integers
-    level_from: Reals  # (rows,) MW, export positive
-    level_to: Reals
+# Unit-periods from which on a second thread is worth its start.
+WORTH_A_THREAD = 10_000
+MOST_STEPS = 1_000  # in which the work is cut
 
 
 class AcceptedVolumes(NamedTuple):
@@ -100,79 +97,69 @@ def accepted_volumes(
     )
     units = len(acceptance_offsets) - 1
     keys = unit_period_period * units + unit_period_unit
-    for name, lines in (("notifications", notifications), ("pairs", pairs), ("points", points)):
-        silent = ~(np.isfinite(lines.level_from) & np.isfinite(lines.level_to))
-        _refuse(np.flatnonzero(silent), f"{name}, level", "no number", "MW at both ends of each row")
-    for name, lines in (("notifications", notifications), ("points", points)):
-        _refuse(rows_out_of_order(lines), f"{name}, time_from", "a row before or over the last", "rows that follow")
-    _refuse(np.flatnonzero(np.diff(keys) <= 0) + 1, "unit-periods", "one out of order", "order of period, then unit")
-    under, over = (pairs.level_from < 0) | (pairs.level_to < 0), (pairs.level_from > 0) | (pairs.level_to > 0)
-    wrong_side = (under & (pair_number > 0)) | (over & (pair_number < 0)) | (pair_number == 0)
-    _refuse(np.flatnonzero(wrong_side), "pairs", "a level on the wrong side", ">= 0 MW from 1 up, <= 0 MW from -1 down")
-    falls = (np.diff(pair_number) < 0) & _same_group_as_before(pairs.offsets)
-    _refuse(np.flatnonzero(falls) + 1, "pairs, pair_number", "one below the last", "rising order in a unit-period")
-
+    refuse_unsound(notifications, pair_number, pairs, points, keys)
     overlap_offsets, overlaps, unplaced = overlapping_acceptances(
         period_start, period_end, keys, acceptance_offsets, points
     )
-    _refuse(unplaced, "acceptances", "one in a period without its unit", "a unit-period, if need be without rows")
-    *rows, beyond = volumes(
-        period_start,
-        period_end,
-        unit_period_period,
-        notifications,
-        pair_number,
-        pairs,
-        overlap_offsets,
-        overlaps,
-        points,
-    )
+    refuse(unplaced, "acceptances", "one in a period without its unit", "a unit-period, if need be without rows")
+    first_row, capacity = row_places(pair_number, pairs, notifications, points, overlap_offsets, overlaps)
+    found = _room(first_row[-1], len(keys), len(overlaps), len(pair_number))
+
+    def fill(begins: int, ends: int) -> None:
+        volumes(
+            begins, ends, period_start, period_end, unit_period_period, notifications, pair_number, pairs,
+            overlap_offsets, overlaps, points, first_row, capacity, found,
+        )  # fmt: skip
+
+    _in_threads(fill, first_row)
     off_by = levels_off_profile(period_start, period_end, keys, notifications, acceptance_offsets, points)
-    unit_period, acceptance, pair_row, offer, bid, energy, defaulted, gaps, pair_gaps = rows
-    beyond_at = np.flatnonzero(beyond > SMALLEST_WARNED)
+    beyond_at = np.flatnonzero(found.beyond > SMALLEST_WARNED)
     off_at = np.flatnonzero(np.abs(off_by) > SMALLEST_WARNED)
     return AcceptedVolumes(
-        unit_period,
-        acceptance,
-        pair_row,
-        offer,
-        bid,
-        energy,
-        np.flatnonzero(defaulted),
-        np.flatnonzero(gaps),
-        np.flatnonzero(pair_gaps),
-        np.repeat(np.arange(len(keys)), np.diff(overlap_offsets))[beyond_at],
+        found.unit_period,
+        found.acceptance,
+        found.pair_row,
+        found.offer,
+        found.bid,
+        found.energy,
+        np.flatnonzero(found.defaulted),
+        np.flatnonzero(found.gaps),
+        np.flatnonzero(found.pair_gaps),
+        np.searchsorted(overlap_offsets, beyond_at, side="right") - 1,
         overlaps[beyond_at],
-        beyond[beyond_at],
+        found.beyond[beyond_at],
         off_at,
         off_by[off_at],
     )
 
 
-def rows_out_of_order(lines: Lines) -> Integers:
-    """Rows that end before they begin, or begin before the row ahead of them in their group has ended."""
-    wrong = lines.time_to < lines.time_from
-    early = lines.time_from[1:] < lines.time_to[:-1]
-    wrong[1:] |= early & _same_group_as_before(lines.offsets)
-    return np.flatnonzero(wrong)
+def _room(rows: int, unit_periods: int, overlaps: int, pair_rows: int) -> Found:
+    """Arrays to fill. Those of rows are one block: of a large one the system gives pages by the hundred."""
+    block = np.empty((5, rows), np.int64)
+    offer, bid = block[3].view(np.float64), block[4].view(np.float64)
+    offer[:], bid[:] = 0.0, 0.0
+    return Found(
+        block[0], block[1], block[2], offer, bid, np.zeros(unit_periods), np.zeros(unit_periods, np.bool_),
+        np.zeros(unit_periods, np.bool_), np.zeros(overlaps), np.zeros(pair_rows, np.bool_),
+    )  # fmt: skip
+
+
+def _in_threads(fill: Callable[[int, int], None], first_row: Integers) -> None:
+    """All unit-periods filled in; threads share them, as much work to each: rows, and unit-periods themselves."""
+    unit_periods = len(first_row) - 1
+    threads = int(vars(config)["NUMBA_NUM_THREADS"])
+    if threads == 1 or unit_periods < WORTH_A_THREAD:
+        fill(0, unit_periods)
+        return
+    step = max(unit_periods // MOST_STEPS, 1)
+    marks = np.append(np.arange(0, unit_periods, step), unit_periods)
+    work = first_row[marks] + marks
+    cuts = marks[np.searchsorted(work, np.linspace(0, work[-1], threads + 1)[1:-1])].tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(fill, *both) for both in pairwise([0, *cuts, unit_periods])]:
+            done.result()
 
 
 def _ready(array: NDArray, kind: type) -> NDArray:
     """The array as the kernels are compiled for it: contiguous and not read-only, else each kind compiles anew."""
     return np.require(array, kind, ["C_CONTIGUOUS", "WRITEABLE"])
-
-
-def _same_group_as_before(offsets: Integers) -> NDArray[np.bool_]:
-    """For each row but the first, whether the row ahead belongs to the same group."""
-    same = np.ones(max(offsets[-1] - 1, 0), np.bool_)
-    borders = offsets[(offsets > 0) & (offsets < offsets[-1])]
-    same[borders - 1] = False
-    return same
-
-
-def _refuse(rows: Integers, where: str, found: str, wanted: str) -> None:
-    if len(rows):
-        raise WrongInput(
-            f"{where}, row {rows[0]}: found {found}, wanted {wanted} ({len(rows)} such rows). "
-            "Set the rows aside before settling, with the periods they belong to."
-        )

@@ -3,6 +3,7 @@
 Arguments are those of `accepted_volumes`, already checked. Inside a unit-period, times are
 seconds from its start and a line is four numbers: time from, time to, level from, level to.
 
+Unit-periods have nothing to do with each other, so threads may share them: each writes rows of its own.
 Everything that a kernel calls stands in this file: numba's cache does not notice an edited
 callee elsewhere. Never `fastmath`.
 
@@ -11,8 +12,26 @@ Rules    volumes-and-charges.md, sections 2 and 3
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+
+class Found(NamedTuple):
+    """What `volumes` fills in: rows, then unit-periods, acceptances in unit-periods, and rows of pairs."""
+
+    unit_period: NDArray[np.int64]
+    acceptance: NDArray[np.int64]
+    pair_row: NDArray[np.int64]
+    offer: NDArray[np.float64]
+    bid: NDArray[np.float64]
+    energy: NDArray[np.float64]
+    defaulted: NDArray[np.bool_]
+    gaps: NDArray[np.bool_]
+    beyond: NDArray[np.float64]
+    pair_gaps: NDArray[np.bool_]
 
 
 @njit(cache=True)
@@ -48,50 +67,50 @@ def overlapping_acceptances(period_start, period_end, keys, acceptance_offsets, 
 
 
 @njit(cache=True)
-def volumes(period_start, period_end, period_of, notifications, pair_number, pairs, overlap_offsets, overlaps, points):
-    """All rows and warnings, one unit-period after another; the rows are counted first, so each has its place."""
-    unit_periods = len(period_of)
-    total, capacity = 0, 1
+def row_places(pair_number, pairs, notifications, points, overlap_offsets, overlaps):
+    """The first row of each unit-period, and of how many lines a profile can be at most."""
+    unit_periods = len(overlap_offsets) - 1
+    first_row, capacity = np.zeros(unit_periods + 1, np.int64), 1
     for at in range(unit_periods):
         accepted = overlap_offsets[at + 1] - overlap_offsets[at]
+        first_row[at + 1] = first_row[at]
         if accepted:
-            total += accepted * _pair_count(pair_number, pairs, at)
+            first_row[at + 1] += accepted * _pair_count(pair_number, pairs, at)
         width = 2 * (notifications.offsets[at + 1] - notifications.offsets[at]) + 3
         for entry in range(overlap_offsets[at], overlap_offsets[at + 1]):
             width += 2 * (points.offsets[overlaps[entry] + 1] - points.offsets[overlaps[entry]]) + 2
         capacity = max(capacity, width)
-    unit_period, acceptance, pair_row = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.int64)
-    offer, bid = np.zeros(total), np.zeros(total)
-    energy, beyond = np.zeros(unit_periods), np.zeros(len(overlaps))
-    defaulted, gaps = np.zeros(unit_periods, np.bool_), np.zeros(unit_periods, np.bool_)
-    pair_gaps = np.zeros(len(pair_number), np.bool_)
+    return first_row, capacity
+
+
+@njit(cache=True, nogil=True)
+def volumes(
+    begins, ends, period_start, period_end, period_of, notifications, pair_number, pairs, overlap_offsets, overlaps,
+    points, first_row, capacity, found,
+):  # fmt: skip
+    """Rows and warnings of the unit-periods from one up to another, one after the other, each in its place."""
     notified, previous = np.empty((capacity, 4)), np.empty((capacity, 4))
     current, own = np.empty((capacity, 4)), np.empty((capacity, 4))
-    row = 0
-    for at in range(unit_periods):
+    for at in range(begins, ends):
         start, end = period_start[period_of[at]], period_end[period_of[at]]
-        notified_count, defaulted[at], gaps[at] = _notified_lines(notifications, at, start, end, notified)
+        notified_count, found.defaulted[at], found.gaps[at] = _notified_lines(notifications, at, start, end, notified)
         for line in range(notified_count):
             seconds = notified[line, 1] - notified[line, 0]
-            energy[at] += (notified[line, 2] + notified[line, 3]) / 2 * seconds / 3600
+            found.energy[at] += (notified[line, 2] + notified[line, 3]) / 2 * seconds / 3600
         if overlap_offsets[at] == overlap_offsets[at + 1]:
             continue
-        steady = _mark_pair_gaps(pair_number, pairs, at, start, end, pair_gaps)
-        bands = _pair_count(pair_number, pairs, at)
+        steady = _mark_pair_gaps(pair_number, pairs, at, start, end, found.pair_gaps)
+        bands = (first_row[at + 1] - first_row[at]) // (overlap_offsets[at + 1] - overlap_offsets[at])
         edges = np.zeros((bands, 4))
         _band_edges(pair_number, pairs, at, start, end, edges)
         previous[:notified_count] = notified[:notified_count]
-        previous_count = notified_count
+        previous_count, row = notified_count, first_row[at]
         for entry in range(overlap_offsets[at], overlap_offsets[at + 1]):
             own_count = _lines_within(points, overlaps[entry], start, end, own, 0)
             current_count = _acceptance_profile(previous, previous_count, own, own_count, current)
-            unit_period[row : row + bands], acceptance[row : row + bands] = at, overlaps[entry]
-            place = row
-            for candidate in range(pairs.offsets[at], pairs.offsets[at + 1]):
-                if _starts_pair(pair_number, pairs, at, candidate):
-                    pair_row[place] = candidate
-                    place += 1
-            beyond[entry] = _add_movement(
+            found.unit_period[row : row + bands], found.acceptance[row : row + bands] = at, overlaps[entry]
+            _name_pairs(pair_number, pairs, at, found.pair_row[row : row + bands])
+            found.beyond[entry] = _add_movement(
                 end - start,
                 notified,
                 previous,
@@ -102,12 +121,11 @@ def volumes(period_start, period_end, period_of, notifications, pair_number, pai
                 at,
                 start,
                 edges,
-                offer[row : row + bands],
-                bid[row : row + bands],
+                found.offer[row : row + bands],
+                found.bid[row : row + bands],
             )
             row += bands
             previous, current, previous_count = current, previous, current_count
-    return unit_period, acceptance, pair_row, offer, bid, energy, defaulted, gaps, pair_gaps, beyond
 
 
 @njit(cache=True)
@@ -217,6 +235,16 @@ def _pair_count(pair_number, pairs, at):
 
 
 @njit(cache=True)
+def _name_pairs(pair_number, pairs, at, rows):
+    """The first row of each pair of a unit-period."""
+    place = 0
+    for candidate in range(pairs.offsets[at], pairs.offsets[at + 1]):
+        if _starts_pair(pair_number, pairs, at, candidate):
+            rows[place] = candidate
+            place += 1
+
+
+@njit(cache=True)
 def _mark_pair_gaps(pair_number, pairs, at, start, end, pair_gaps):
     """Marks pairs that do not cover the period; gives whether every pair has one level throughout."""
     steady = True
@@ -307,7 +335,9 @@ def _add_one_way(hours, old_left, old_right, new_left, new_right, edges, share_l
         bottom_left, bottom_right = _part(edges[0, 0], edges[0, 1], share_left, share_right)
         top_left, top_right = _part(edges[-1, 2], edges[-1, 3], share_left, share_right)
     for band in range(len(edges)):
-        if highest <= min(edges[band, 0], edges[band, 1]) or lowest >= max(edges[band, 2], edges[band, 3]):
+        if highest <= min(edges[band, 0], edges[band, 1]):
+            break  # bands rise: the next lie higher still
+        if lowest >= max(edges[band, 2], edges[band, 3]):
             continue
         low_left, low_right = _part(edges[band, 0], edges[band, 1], share_left, share_right)
         high_left, high_right = _part(edges[band, 2], edges[band, 3], share_left, share_right)

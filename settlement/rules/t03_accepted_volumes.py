@@ -16,15 +16,14 @@ import xarray as xr
 from hamilton.function_modifiers import tag
 
 from settlement.carried import AcceptedRows
-from settlement.grains import Grain, positions, row_grain, total
+from settlement.grains import Grain, coded_grain, full_grain, positions, total
 
 PERIOD_SECONDS = 1800
 
 
 def acceptance_order(acceptance_time: xr.DataArray, acceptance_rows: Grain) -> np.ndarray:
     """Positions of acceptances by unit, then acceptance time, then number: the order of the chain."""
-    number = acceptance_rows.column("acceptance_number").astype(np.int64)
-    unit = acceptance_rows.codes("bm_unit")
+    number, unit = acceptance_rows.codes("acceptance_number"), acceptance_rows.codes("bm_unit")
     return np.lexsort((number, acceptance_time.to_numpy(), unit))
 
 
@@ -54,48 +53,58 @@ def accepted_rows(
 
     periods, units = unit_periods.indexes
     starts = period_start.to_numpy().astype(np.int64)
-    unit_period = np.arange(unit_periods.size)
 
-    def lines(rows: Grain, target: Grain, order: np.ndarray | None, *columns: xr.DataArray) -> Lines:
+    in_chain_at = np.empty_like(acceptance_order)
+    in_chain_at[acceptance_order] = np.arange(len(acceptance_order))
+
+    def offsets_of(group: np.ndarray, groups: int) -> np.ndarray:
+        offsets = np.zeros(groups + 1, np.int64)
+        np.cumsum(np.bincount(group, minlength=groups), out=offsets[1:])
+        return offsets
+
+    def lines(rows: Grain, target: Grain, place_of: np.ndarray | None, *columns: xr.DataArray) -> Lines:
         group = positions(target, rows)
-        if order is not None:
-            group = np.argsort(order)[group]
-        sorting = np.argsort(group, kind="stable")
-        offsets = np.searchsorted(group[sorting], np.arange(target.size + 1)).astype(np.int64)
-        begin, end = (column.to_numpy()[sorting].astype(np.int64) for column in columns[:2])
-        level_from, level_to = (column.to_numpy()[sorting].astype(np.float64) for column in columns[2:])
-        return Lines(offsets, begin, end, level_from, level_to)
+        if place_of is not None:
+            group = place_of[group]
+        told = [column.to_numpy() for column in columns]
+        if (group[1:] < group[:-1]).any():
+            sorting = np.argsort(group, kind="stable")
+            group, told = group[sorting], [column[sorting] for column in told]
+        begin, end = (column.astype(np.int64, copy=False) for column in told[:2])
+        level_from, level_to = (column.astype(np.float64, copy=False) for column in told[2:])
+        return Lines(offsets_of(group, target.size), begin, end, level_from, level_to)
 
-    in_chain = acceptance_rows.column("bm_unit")[acceptance_order]
-    unit_of = units.get_indexer(in_chain)
+    unit_of = positions(full_grain(bm_unit=units), acceptance_rows)[acceptance_order]
     found = accepted_volumes(
         starts,
         starts + PERIOD_SECONDS,
-        unit_period // len(units),
-        unit_period % len(units),
+        np.repeat(np.arange(len(periods)), len(units)),
+        np.tile(np.arange(len(units)), len(periods)),
         lines(
             notification_rows, unit_periods, None, notification_time_from, notification_time_to,
             notification_level_from, notification_level_to,
         ),
-        pair_level_rows.column("pair").astype(np.int64),
+        pair_level_rows.column("pair").astype(np.int64, copy=False),
         lines(pair_level_rows, unit_periods, None, pair_time_from, pair_time_to, pair_level_from, pair_level_to),
-        np.searchsorted(unit_of, np.arange(len(units) + 1)).astype(np.int64),
+        offsets_of(unit_of, len(units)),
         lines(
-            acceptance_point_rows, acceptance_rows, acceptance_order, point_time_from, point_time_to,
+            acceptance_point_rows, acceptance_rows, in_chain_at, point_time_from, point_time_to,
             point_level_from, point_level_to,
         ),
     )  # fmt: skip
-    number = acceptance_rows.column("acceptance_number").astype(np.int64)[acceptance_order][found.acceptance]
-    pair = pair_level_rows.column("pair").astype(np.int64)[found.pair_row]
-    key_order = np.lexsort((pair, number, found.unit_period))
-    where = found.unit_period[key_order]
+    number = acceptance_rows.codes("acceptance_number")[acceptance_order][found.acceptance]
+    pair = pair_level_rows.codes("pair")[found.pair_row]
+    where, offer, bid = found.unit_period, found.accepted_offer_volume, found.accepted_bid_volume
+    if not _in_order(where, number, pair):
+        key_order = np.lexsort((pair, number, where))
+        where, number, pair = where[key_order], number[key_order], pair[key_order]
+        offer, bid = offer[key_order], bid[key_order]
     return AcceptedRows(
-        periods.to_numpy()[where // len(units)],
-        units.to_numpy()[where % len(units)],
-        number[key_order],
-        pair[key_order],
-        found.accepted_offer_volume[key_order],
-        found.accepted_bid_volume[key_order],
+        where,
+        number,
+        pair,
+        offer,
+        bid,
         found.notified_energy,
         found.notification_defaulted,
         found.notification_gaps,
@@ -104,10 +113,29 @@ def accepted_rows(
     )
 
 
-def acceptance_pair_rows(accepted_rows: AcceptedRows) -> Grain:
+def _in_order(unit_period: np.ndarray, number: np.ndarray, pair: np.ndarray) -> bool:
+    """Whether rows in order of unit-period are in order of number and pair within each."""
+    rises = (number[1:] > number[:-1]) | ((number[1:] == number[:-1]) & (pair[1:] > pair[:-1]))
+    return bool((rises | (unit_period[1:] > unit_period[:-1])).all())
+
+
+def acceptance_pair_rows(
+    accepted_rows: AcceptedRows, unit_periods: Grain, acceptance_rows: Grain, pair_level_rows: Grain
+) -> Grain:
     """One row an acceptance in force in a period and pair submitted for it."""
-    keys = ("settlement_period", "bm_unit", "acceptance_number", "pair")
-    return row_grain("acceptance_pair_row", {key: getattr(accepted_rows, key) for key in keys})
+    periods, units = unit_periods.indexes
+    period, unit = np.divmod(accepted_rows.unit_period, len(units))
+    numbers, _ = acceptance_rows.coded("acceptance_number")
+    pairs, _ = pair_level_rows.coded("pair")
+    return coded_grain(
+        "acceptance_pair_row",
+        {
+            "settlement_period": (periods, period),
+            "bm_unit": (units, unit),
+            "acceptance_number": (numbers, accepted_rows.acceptance_number),
+            "pair": (pairs, accepted_rows.pair),
+        },
+    )
 
 
 @tag(

@@ -103,6 +103,9 @@ def test_datasets_have_the_keys_and_units_that_other_rooms_rely_on():
         "bm_unit_registrations": "bm_unit",
         "parties": "party",
         "parameter_notices": "parameter effective_from",
+        "acceptance_volumes": "settlement_date settlement_period bid_offer bm_unit acceptance_number",
+        "indicative_volumes": "settlement_date settlement_period bid_offer bm_unit volume_kind",
+        "indicative_cashflows": "settlement_date settlement_period bid_offer bm_unit",
     }
     assert {name: " ".join(dataset.keys) for name, dataset in datasets().items()} == wanted
     for dataset in datasets().values():

@@ -126,15 +126,22 @@ SHAPES = {
 }
 
 
+def form_of(shape: str) -> str:
+    """The form of a file: some feeds answer in one form only."""
+    return "csv" if shape.startswith("csv") else "json"
+
+
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("job", INSIGHTS)
+@pytest.mark.parametrize(
+    ("job", "shape"),
+    [(job, shape) for job in INSIGHTS for shape in SHAPES if form_of(shape) in all_jobs()[job].read.forms],
+)
 def test_an_answer_says_the_same_in_every_shape(job, shape, packed, tmp_path):
     (sample,) = raw_files(job)
     said = json.loads(sample.read_text())
     records = said if isinstance(said, list) else said["data"]
     text = SHAPES[shape](records, list(all_jobs()[job].read.says)).encode()
-    ending = ".csv" if shape.startswith("csv") else ".json"
+    ending = f".{form_of(shape)}"
     other = tmp_path / (sample.name.removesuffix(".json") + ending + (".gz" if packed else ""))
     other.write_bytes(gzip.compress(text) if packed else text)
     first_row = 2 if ending == ".csv" else 1

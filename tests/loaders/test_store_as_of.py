@@ -51,7 +51,7 @@ def test_a_time_without_its_zone_and_a_version_to_come_are_refused(desk):
         desk.store.version_at(datetime(2024, 1, 15))
     with pytest.raises(UnknownVersion, match="found 7, wanted 0 to 0"):
         desk.store.rows("system_prices", desk.day, version=7)
-    with pytest.raises(UnknownDataset, match="wanted one of acceptances"):
+    with pytest.raises(UnknownDataset, match="wanted one of acceptance_volumes, acceptances"):
         desk.store.rows("boalf", desk.day)
 
 

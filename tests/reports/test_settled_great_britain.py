@@ -16,6 +16,7 @@ from loaders.sample_market.great_britain import planted
 from reports.comparison import compare_day
 from reports.variance import variance
 from reports.variance.words import waterfall
+from reports.volumes_comparison import compare_volumes
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -192,3 +193,24 @@ def test_the_run_tells_what_it_took_by_rule(great_britain_home):
     assert "QAS" in said and "replacement reserve" in said
     assert row.details["set_aside"] == {}
     assert row.details["losses"] == "metered"
+
+
+def test_accepted_volumes_cashflows_and_multipliers_are_those_of_the_exact_calculator(great_britain_home):
+    compared = {one.quantity: one for one in compare_volumes(DAY, "SF", great_britain_home)}
+
+    assert set(compared) == {
+        "accepted_offer_volume_by_acceptance", "accepted_bid_volume_by_acceptance", "offer_cashflow", "bid_cashflow",
+        "transmission_loss_multiplier",
+    }  # fmt: skip
+    for name, one in compared.items():
+        assert one.compared > 10_000 and one.equal == one.compared, (name, one)
+        assert (one.not_own, one.not_published) == (0, 0), (name, one)
+
+
+def test_volumes_of_the_first_run_differ_from_the_latest_publication_at_the_corrected_acceptance(great_britain_home):
+    unit, acceptance = planted(DAY, SEED).corrected
+    compared = {one.quantity: one for one in compare_volumes(DAY, "II", great_britain_home)}
+    apart = [one for one in compared.values() if one.quantity.endswith("_by_acceptance") and one.differing]
+
+    assert apart
+    assert {(one.where["bm_unit"], one.where["acceptance_number"]) for one in apart} == {(unit, acceptance)}

@@ -66,7 +66,7 @@ def asked(charged_home, charged, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def compared(asked, charged):
-    return {one.figure.quantity: one for one in compare_charges(charged.DAY, "II", asked[0])}
+    return {one.quantity: one for one in compare_charges(charged.DAY, "II", asked[0])}
 
 
 def test_figures_that_agree_to_the_last_decimal_of_the_report_are_equal(compared):

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from settlement.errors import UnknownLabel, WrongInput
-from settlement.grains import Grain, full_grain, grain_of, only, place, positions, row_grain, spread, sub_grain, total
+from settlement.grains import (
+    Grain,
+    coded_grain,
+    full_grain,
+    grain_of,
+    only,
+    place,
+    positions,
+    row_grain,
+    spread,
+    sub_grain,
+    total,
+)
 
 
 def pairs(periods, units, **maps):
@@ -144,3 +157,51 @@ def test_an_array_of_a_grain_bears_its_labels_and_shares_no_values_with_another(
 def test_values_of_another_length_are_refused(rows):
     with pytest.raises(ValueError, match="shape"):
         rows.array([1.0, 2.0])
+
+
+LABELS = {"settlement_period": [1, 2, 3], "bm_unit": ["a", "b"]}
+
+
+def coded(periods, units):
+    codes = (np.array(periods), np.array(units))
+    return coded_grain("pair_row", dict(zip(LABELS, zip(LABELS.values(), codes, strict=True), strict=True)))
+
+
+def test_rows_told_by_the_places_of_their_labels_are_those_told_by_their_labels(rows):
+    told = coded([0, 0, 2], [0, 1, 0])
+
+    assert told.indexes[0].equals(rows.indexes[0])
+    assert positions(rows, told).tolist() == positions(told, rows).tolist() == [0, 1, 2]
+    assert told.column("bm_unit").tolist() == ["a", "b", "a"]
+
+
+def test_rows_told_by_places_are_held_to_order_and_to_one_row_a_key():
+    with pytest.raises(WrongInput, match=r"'settlement_period': 1, 'bm_unit': 'b'\} comes twice"):
+        coded([0, 0, 0], [0, 1, 1])
+    with pytest.raises(WrongInput, match="not in the order of"):
+        coded([2, 0], [0, 0])
+
+
+def test_a_label_that_no_row_bears_is_not_looked_for_in_the_target():
+    only_first = full_grain(settlement_period=[1], bm_unit=["a", "b"])
+
+    assert positions(only_first, coded([0, 0], [0, 1])).tolist() == [0, 1]
+    with pytest.raises(UnknownLabel, match=r"pair_row holds .*3.*'b'"):
+        positions(only_first, coded([0, 2], [0, 1]))
+
+
+def test_what_is_said_of_one_array_is_not_said_of_others_of_its_grain(rows):
+    one, other = rows.array([1.0, 2.0, 3.0]), rows.array([4.0, 5.0, 6.0])
+    one.attrs["unit"] = "MWh"
+    one.coords["of"] = ("pair_row", ["x", "y", "z"])
+
+    assert other.attrs == {} and rows.array([0.0, 0.0, 0.0]).attrs == {}
+    assert "of" not in other.coords and "of" not in rows.array([0.0, 0.0, 0.0]).coords
+    assert other.to_numpy().tolist() == [4.0, 5.0, 6.0]
+
+
+def test_a_row_without_a_label_has_no_place():
+    index = pd.MultiIndex.from_tuples([(1, "a"), (2, None)], names=["settlement_period", "bm_unit"])
+
+    with pytest.raises(UnknownLabel, match="'settlement_period': 2"):
+        positions(full_grain(settlement_period=[1, 2], bm_unit=["a", "b"]), Grain(("row",), (index,)))

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba import config
+
+from settlement.kernels import accepted_volumes as kernel
 
 TABLES = Path(__file__).with_name("market_tables.py")
 _spec = importlib.util.spec_from_file_location("market_tables", TABLES)
@@ -102,6 +105,24 @@ def test_two_runs_in_one_process_give_the_same_bits(given, results):
 
     for name, array in results.items():
         assert again[name].to_numpy().tobytes() == array.to_numpy().tobytes(), name
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_threads_that_share_the_unit_periods_give_the_same_figures(threads, given, hashed, monkeypatch):
+    shares, real = [], kernel.volumes
+
+    def listening(begins, ends, *rest):
+        shares.append((begins, ends))
+        real(begins, ends, *rest)
+
+    monkeypatch.setattr(kernel, "volumes", listening)
+    monkeypatch.setattr(kernel, "WORTH_A_THREAD", 1)
+    monkeypatch.setattr(config, "NUMBA_NUM_THREADS", threads)
+
+    assert markets.hash_of(markets.everything(given)) == hashed
+    begins, ends = zip(*sorted(shares), strict=True)
+    assert len(shares) == threads and begins[0] == 0
+    assert begins[1:] == ends[:-1], "a unit-period was left out, or done twice"
 
 
 @pytest.mark.parametrize("threads", [1, 2])

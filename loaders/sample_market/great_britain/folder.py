@@ -7,19 +7,21 @@ Gives    write_market
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
 from loaders.sample_market import insights_form as form
+from loaders.sample_market.accepted_form import cashflow_records, volume_records
 from loaders.sample_market.exact_volumes import Piece
 from loaders.sample_market.folder import SEED
 from loaders.sample_market.great_britain import idd_form
 from loaders.sample_market.great_britain.day import NationalFeeds
 from loaders.sample_market.great_britain.register import Registered, party_ids
 from loaders.sample_market.great_britain.vintages import PARAMETER, NationalDay, Vintage, national_day
+from loaders.sample_market.market_day import PeriodMarket
 from loaders.sample_market.published import NO_STACK, ROUNDING, UNEXPLAINED, VINTAGE, Published, published_day
 from loaders.sample_market.written import answer_of, lines_of, write_json, write_stack
 from settlement import calendar
@@ -29,8 +31,9 @@ _CREATED = {"II": timedelta(days=6, hours=18), "SF": timedelta(days=22, hours=18
 _README = """SYNTHETIC
 
 A made-up market day at the size of Great Britain, {day}, seed {seed}. No unit, Party, price or volume is real.
-The files look as the feeds bring them, in three folders: what the runs II, SF and R1 had. The published stacks and
-prices come from a slow calculator in exact fractions; loss multipliers from the metered volumes of the run.
+The files look as the feeds bring them, in three folders: what the runs II, SF and R1 had. The published stacks,
+prices, accepted volumes and cashflows come from a slow calculator in exact fractions; loss multipliers from the metered
+volumes of the run.
 One file of metered volumes holds all BM Units, Supplier and interconnector units too; one file of notifications all
 Parties. Emergency instructions of wind are SO-flagged acceptances with the deemed flag.
 
@@ -114,6 +117,8 @@ def _first(folder: Path, day: NationalDay) -> list[Path]:
     for entry in published:
         if entry.stack is not None:
             written += write_stack(folder, on, entry, suffix="")
+    first_made = {entry.settlement_period: entry.stack_created for entry in published}
+    written += _accepted(folder, on, day.first.priced.periods, first_made, "")
     return [*written, *_by_run(folder, day, day.first, "II")]
 
 
@@ -133,7 +138,21 @@ def _final(folder: Path, day: NationalDay) -> list[Path]:
     ]
     for entry in entries:
         written += write_stack(folder, on, entry, suffix="_SF")
+    again = {entry.settlement_period: created for entry in entries}
+    written += _accepted(folder, on, {p: day.final.priced.periods[p] for p in sorted(again)}, again, "_SF")
     return [*written, *_by_run(folder, day, day.final, "SF")]
+
+
+def _accepted(
+    folder: Path, on: date, markets: Mapping[int, PeriodMarket], created: Mapping[int, datetime], suffix: str
+) -> list[Path]:
+    """What the acceptances moved and were paid, both sides."""
+    written = []
+    for side in ("bid", "offer"):
+        moved, paid = (records(on, markets, created, side) for records in (volume_records, cashflow_records))
+        written.append(write_json(folder, f"BOAV_{side}_{on}{suffix}", answer_of("BOAV", moved)))
+        written.append(write_json(folder, f"EBOCF_{side}_{on}{suffix}", answer_of("EBOCF", paid)))
+    return written
 
 
 def _later(folder: Path, day: NationalDay) -> list[Path]:
