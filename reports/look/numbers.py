@@ -21,10 +21,14 @@ def written(value: Number | None, decimals: int, signed: bool = False, missing: 
 
     >>> written(-1194.7878, 3), written(0.5, 2, signed=True), written(-0.0001, 2), written(None, 2)
     ('−1,194.788', '+0.50', '0.00', '–')
+    >>> written(float("-inf"), 2)
+    '−∞'
     """
     if value is None:
         return missing
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    if exact.is_infinite():  # what an action without a price costs
+        return (MINUS if exact < 0 else "+" if signed else "") + "∞"
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     digits = f"{abs(rounded):,.{decimals}f}"
     if rounded == 0:

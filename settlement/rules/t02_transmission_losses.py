@@ -196,8 +196,8 @@ def _side(
     if periods:
         raise ZeroDenominator(
             f"metered volume (QM_ij) of settlement periods {periods}: found 0 MWh over all {side} BM Units that share "
-            "losses, wanted a volume to share them over. Bring the metered volumes of the whole system, or settle with "
-            "the published multipliers: losses='given'.",
+            "losses, wanted a volume to share them over. Bring the metered volumes of the whole system, or let the "
+            "published transmission_loss_multiplier stand in for the computed one.",
             periods,
         )
     return volume, total(metered * loss_factor, onto=settlement_periods)

@@ -139,7 +139,9 @@ def test_a_trading_unit_may_deliver_in_one_period_and_offtake_in_the_next():
 def test_a_period_without_a_side_to_bear_losses_is_refused_by_its_number(side, wanted, first, second):
     units = {"T_GEN-1": ("GEN-1", False, 0.0, first), "2__ASUP1": ("BASE-A", False, 0.0, second)}
 
-    with pytest.raises(ZeroDenominator, match=rf"periods \[22\]: found 0 MWh over all {side}.*losses='given'") as told:
+    with pytest.raises(
+        ZeroDenominator, match=rf"periods \[22\]: found 0 MWh over all {side}.*published transmission_loss_multiplier"
+    ) as told:
         shared_out(units, (21, 22), wanted=[wanted])
 
     assert isinstance(told.value, WrongInput)
