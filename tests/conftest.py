@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 # Seconds a room's tests may take, setups included, in the short tier. Together they are the fifteen minutes of two
 # cores: a busy machine took 2.7 times as long as a quiet one over the same tests, without one of them being slower.
 CEILINGS = {
-    "settlement": 220,
-    "loaders": 330,
+    "settlement": 250,
+    "loaders": 300,
     "reports": 460,
     "publish": 300,
     "dashboards": 250,
