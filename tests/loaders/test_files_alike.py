@@ -57,6 +57,34 @@ def test_a_file_of_two_feeds_that_neither_says_nor_is_named_is_not_guessed_at(de
     assert not any(desk.rows(dataset) for dataset in TWINS.values())
 
 
+def test_an_empty_answer_of_net_adjustments_takes_no_adjustment_action_back(desk):
+    action = {
+        "dataset": "DISBSAD", "settlementDate": "2024-01-15", "settlementPeriod": 1, "id": 1, "cost": 100.0,
+        "volume": 5.0, "soFlag": False, "storFlag": False, "partyId": None, "assetId": None,
+        "isTendered": None, "service": None,
+    }  # fmt: skip
+    desk.load_files({"DISBSAD_2024-01-15.json": [action]})
+
+    came = desk.load_files({"NETBSAD_2024-01-15.json": []})
+
+    assert [(file.outcome, file.job) for file in came.files] == [("unknown", None)]
+    assert len(desk.rows("adjustment_actions")) == 1
+
+
+def test_loss_of_load_comes_under_either_of_its_names(desk):
+    row = {
+        "publishTime": "2024-01-15T08:00:00Z", "publishingPeriodCommencingTime": "2024-01-15T08:00:00Z",
+        "startTime": "2024-01-15T09:00:00Z", "settlementDate": "2024-01-15", "settlementPeriod": 19,
+        "lossOfLoadProbability": 0.01, "deratedMargin": 900.0,
+    }  # fmt: skip
+    for place, name in enumerate(("LOLPDRM", "LOLPDM")):
+        came = desk.load_files({f"download{place}.json": [row | {"dataset": name, "settlementPeriod": 19 + place,
+                                "startTime": f"2024-01-15T09:{30 * place:02d}:00Z"}]})  # fmt: skip
+        assert [file.job for file in came.files] == ["lolpdrm"]
+
+    assert len(desk.rows("loss_of_load")) == 2
+
+
 def test_a_limit_that_is_notified_again_stands_beside_the_earlier_one(desk):
     desk.load_files({"MELS_a.json": [limit(desk, 1, 40) | {"dataset": "MELS"}]})
     desk.load_files({"MELS_b.json": [limit(desk, 2, 35) | {"dataset": "MELS"}]})
