@@ -24,7 +24,7 @@ from hamilton import driver
 from hamilton.lifecycle import NodeExecutionHook
 
 from settlement.errors import NotANumber, SettlementError, WrongInput, WrongShape
-from settlement.grains import Grain, grain_of
+from settlement.grains import Grain, grain_of, spoken
 from settlement.inputs import INPUTS
 from settlement.options import chosen
 
@@ -219,15 +219,11 @@ def _numbers(said: str, array: xr.DataArray) -> None:
     if values.dtype.kind == "f" and values.size and np.isnan(values.min()):
         where = int(np.argmax(np.isnan(values.reshape(-1))))
         grain = grain_of(array)
-        key = {name: _plain(grain.column(name)[where]) for name in grain.keys}
+        key = {name: spoken(grain.label(name, where)) for name in grain.keys}
         raise NotANumber(
             f"{said} is not a number at {key}. What does not exist has no row; "
             "what did not arrive must set its period aside before settling."
         )
-
-
-def _plain(label: Any) -> Any:
-    return label.item() if hasattr(label, "item") else label
 
 
 @cache

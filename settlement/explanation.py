@@ -19,7 +19,7 @@ from settlement import parameters
 from settlement.engine import Quantity, dependencies, label_nodes, quantities
 from settlement.errors import UnknownLabel, WrongInput
 from settlement.explanation_numbers import formula_of, with_numbers
-from settlement.grains import Grain
+from settlement.grains import Grain, spoken
 from settlement.inputs import INPUTS
 from settlement.naming import words
 from settlement.options import OPTIONS
@@ -181,8 +181,8 @@ class _Walk:
 
     def value(self, name: str, row: int, depth: int) -> Explanation:
         grain, quantity = self.settled.grain(name), self.quantities.get(name)
-        key = {column: _plain(grain.label(column, row)) for column in grain.keys}
-        told = _plain(self.settled.values(name)[row])
+        key = {column: spoken(grain.label(column, row)) for column in grain.keys}
+        told = spoken(self.settled.values(name)[row])
         if quantity is None:
             declared = INPUTS[name]
             return self._with_source(
@@ -350,7 +350,3 @@ class _Walk:
             elif one in self.needs and one not in self.quantities and one not in self.settled.arrays:
                 queue.extend(self.needs[one])
         return found
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value

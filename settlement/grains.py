@@ -110,7 +110,7 @@ class Grain:
         if told.is_monotonic_increasing:
             return told, codes
         order = told.argsort()
-        place = np.empty(len(order), dtype=np.int64)
+        place = np.full(len(order) + 1, -1)  # the last is that of rows without a label
         place[order] = np.arange(len(order))
         return told[order], place[codes]
 
@@ -264,8 +264,7 @@ def positions(target: Grain, rows: Grain) -> np.ndarray:
         found = _positions(target, rows)
     if (found < 0).any():
         first = int(np.argmax(found < 0))
-        at = {name: rows.column(name)[first] for name in target.keys}
-        label = {name: one.item() if isinstance(one, np.generic) else one for name, one in at.items()}
+        label = {name: spoken(rows.label(name, first)) for name in target.keys}
         raise UnknownLabel(
             f"{' '.join(rows.dims)} holds {label}, which {' '.join(target.dims)} does not have. "
             "Add the label there, or take the row out with a reason."
@@ -307,8 +306,7 @@ def _places(index: pd.Index, rows: Grain, name: str) -> np.ndarray:
     if not isinstance(keys, pd.MultiIndex) or name in rows.maps:
         return index.get_indexer(pd.Index(rows.column(name)))
     labels, codes = rows.coded(name)
-    found = np.asarray(index.get_indexer(labels))[codes] if len(labels) else np.full(len(codes), -1)
-    return found if len(codes) == 0 or codes.min() >= 0 else np.where(codes < 0, -1, found)
+    return np.append(index.get_indexer(labels), -1)[codes]  # the last is that of rows without a label
 
 
 def _keyed(rows: Grain, names: tuple[str, ...]) -> pd.MultiIndex:
@@ -342,6 +340,11 @@ def _known(array: xr.DataArray) -> Grain:
         if all(made[dim] is own[dim] for dim in array.dims):
             return grain._of_arrays
     return grain_of(array)
+
+
+def spoken(label: Any) -> Any:
+    """A label or figure as a message says it: 1, not np.int64(1)."""
+    return label.item() if hasattr(label, "item") else label
 
 
 def _plain(values: Any) -> np.ndarray:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from loaders.sample_market.exact_market import Action
-from loaders.sample_market.insights_form import Record, instant, number, period_fields, unit_fields
+from loaders.sample_market.insights_form import Record, instant, number, period_fields, unit_fields, unit_type
 from loaders.sample_market.market_day import PeriodMarket
 
 _PAIRS = tuple(sign * n for n in range(1, 7) for sign in (-1, 1))
@@ -79,7 +79,7 @@ def _head(settlement_date: date, period: int, created: datetime, unit: str) -> R
         "createdDateTime": instant(created),
         **period_fields(settlement_date, period),
         **unit_fields(unit),
-        "bmUnitType": {"T_": "T", "E_": "E"}.get(unit[:2], "S"),
+        "bmUnitType": unit_type(unit),
         "leadPartyName": None,
     }
 

@@ -190,7 +190,7 @@ def _bm_unit_record(unit: Unit) -> Record:
         "eic": None,
         "fuelType": unit.fuel,
         "leadPartyName": f"SYNTHETIC Party {unit.party}",
-        "bmUnitType": {"T_": "T", "E_": "E"}.get(unit.bm_unit[:2], "S"),
+        "bmUnitType": unit_type(unit.bm_unit),
         "fpnFlag": True,
         "bmUnitName": f"SYNTHETIC {unit.kind} {unit.bm_unit}",
         "leadPartyId": f"SYNPTY{unit.party}",
@@ -262,6 +262,11 @@ def period_fields(settlement_date: date, settlement_period: int) -> Record:
         "settlementPeriod": settlement_period,
         "startTime": instant(calendar.period_start(settlement_date, settlement_period)),
     }
+
+
+def unit_type(bm_unit: str) -> str:
+    """T, E or S, by the beginning of a BM Unit's name."""
+    return {"T_": "T", "E_": "E"}.get(bm_unit[:2], "S")
 
 
 def unit_fields(bm_unit: str) -> Record:

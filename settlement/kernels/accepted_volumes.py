@@ -24,10 +24,7 @@ from numpy.typing import NDArray
 
 from settlement.kernels.acceptance_ends import levels_off_profile
 from settlement.kernels.band_volumes import Found, overlapping_acceptances, row_places, volumes
-from settlement.kernels.volume_checks import Lines, refuse, refuse_unsound
-
-Integers = NDArray[np.int64]
-Reals = NDArray[np.float64]
+from settlement.kernels.volume_checks import Integers, Lines, Reals, refuse, refuse_unsound
 
 # Less than this, in MWh beyond the bands or in MW off the profile, is rounding and not worth a warning.
 SMALLEST_WARNED = 1e-9

@@ -138,8 +138,8 @@ def _final(folder: Path, day: NationalDay) -> list[Path]:
     ]
     for entry in entries:
         written += write_stack(folder, on, entry, suffix="_SF")
-    again = {entry.settlement_period: created for entry in entries}
-    written += _accepted(folder, on, {p: day.final.priced.periods[p] for p in sorted(again)}, again, "_SF")
+    again = dict(sorted(day.final.priced.periods.items()))
+    written += _accepted(folder, on, again, dict.fromkeys(again, created), "_SF")
     return [*written, *_by_run(folder, day, day.final, "SF")]
 
 
