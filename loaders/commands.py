@@ -43,29 +43,29 @@ def load(source: From, home: Home = Path("workspace"), as_json: AsJson = False) 
         raise typer.Exit(1)
 
 
-def jobs(as_json: AsJson = False) -> None:
-    """List the load jobs that are declared, and what they feed.
+def jobs(
+    name: Annotated[str | None, typer.Argument(help="One job: its page in the catalogue.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the load jobs that are declared and what they feed, or show one with its columns.
 
-    Example: bsc jobs --json
+    Example: bsc jobs fuelhh
     """
+    from loaders.catalogue import entry, page
     from loaders.declared import all_jobs, family
 
-    said = [
-        {
-            "job": name,
-            "family": family(name),
-            "title": job.title,
-            "datasets": [table.dataset for table in job.tables.values()],
-            "reads": list(job.read.forms),
-            "delivers": sorted({table.delivers for table in job.tables.values()}),
-            "arrives_for": job.arrives_for,
-            "owner": job.owner,
-            "licence": job.licence,
-            "path": job.fetch.path,
-        }
-        for name, job in sorted(all_jobs().items(), key=lambda item: (family(item[0]), item[0]))
-    ]
-    answer(said, as_json, lambda: _table(said, "family job reads datasets title"))
+    if name is not None:
+        if name not in all_jobs():
+            raise AskedWrongly(f"job: found {name!r}, wanted one of the {len(all_jobs())} that bsc jobs lists.")
+        answer(entry(name), as_json, lambda: page(name).split("\n", 2)[2])
+        return
+    said = [entry(job) for job in sorted(all_jobs(), key=lambda job: (family(job), job))]
+    answer(said, as_json, lambda: _jobs_text(said))
+
+
+def _jobs_text(said: list[dict[str, Any]]) -> str:
+    rows = [one | {"datasets": [table["dataset"] for table in one["datasets"]]} for one in said]
+    return _table(rows, "family job confidence datasets title") + f"\n\n{len(rows)} jobs; bsc jobs NAME shows one"
 
 
 def status(home: Home = Path("workspace"), as_json: AsJson = False) -> None:

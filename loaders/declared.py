@@ -69,7 +69,8 @@ def arrow_schema(columns: dict[str, Column]) -> pa.Schema:
 def read_job(path: Path) -> Job:
     """The job in a file. Raises NotALoadJob with all that is wrong with it."""
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The compiled reader: eight times as fast, and every command reads all jobs.
+        said = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         job = Job.model_validate(said)
     except ValidationError as error:
         faults = [f"  {'.'.join(str(p) for p in fault['loc']) or 'job'}: {fault['msg']}" for fault in error.errors()]
@@ -105,6 +106,11 @@ def job_hash(name: str) -> str:
 def family(name: str) -> str:
     """The folder that a job lies in."""
     return _jobs()[name][2].parent.name
+
+
+def job_file(name: str) -> Path:
+    """The file that declares a job."""
+    return _jobs()[name][2]
 
 
 @lru_cache(maxsize=1)

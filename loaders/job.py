@@ -6,35 +6,19 @@ A job feeds one dataset, or, where a file holds records of several kinds, one fo
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from loaders.job_fetch import Declared, Fetch
 
 Type = Literal["date", "instant", "text", "integer", "decimal", "flag"]
 Delivers = Literal["whole", "changes", "changes with withdrawals"]
 ArrivesFor = Literal["day", "period", "period and side", "all time"]
 Form = Literal["json", "csv", "headed csv", "pipe flow"]
-
-
-def _is_pattern(text: str) -> str:
-    re.compile(text)
-    return text
-
-
-class Declared(BaseModel):
-    """The manners that all parts of a job share."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Fetch(Declared):
-    """Where files come from. `file_names`: pattern of the part of a file name that says the feed."""
-
-    source: Literal["folder"] = Field(alias="from")
-    file_names: Annotated[str, AfterValidator(_is_pattern)]
-    path: str = ""  # of the Insights API, for the catalogue
-    late_after: str = ""
+WrittenAs = Literal[
+    "", "yyyy-mm-dd", "dd/mm/yyyy", "dd Month yyyy", "dd Mon yyyy", "yyyymmdd", "yyyymmddhhmmss", "day of", "period of"
+]
 
 
 class Read(Declared):
@@ -73,7 +57,8 @@ class Column(Declared):
     source  name of a field or heading (or several that mean the same), position of a field in a headed
             csv or pipe flow from 1, `SP7:1` (field of a record above), `name:side` (file name), `header:date`,
             `header:period`; nothing: this job does not bring it
-    form    how dates or times are written, where not as in ISO 8601
+    form    how dates or times are written, where not as in ISO 8601; of several the first that fits. `day of` and
+            `period of`: Settlement Date and Period that an instant lies in
     values  translation of text
     minus_where  field and value that turn a volume round, and the value of the field that does not, as in
             {field: "4", is: I, else: E}; a row with neither is refused
@@ -86,7 +71,7 @@ class Column(Declared):
     unit: str = ""
     empty: Literal["allow", "reject", "leave out"] = "allow"
     missing: Literal["stop", "allow"] = "stop"
-    form: Literal["", "dd/mm/yyyy", "dd Month yyyy", "yyyymmdd", "yyyymmddhhmmss"] = ""
+    form: WrittenAs | tuple[WrittenAs, ...] = ""
     values: dict[str, str] = Field(default_factory=dict)
     minus_where: MinusWhere | None = None
 
@@ -95,6 +80,11 @@ class Column(Declared):
         if self.minus_where and self.type != "decimal":
             raise ValueError(f"minus_where: found a column of type {self.type}, wanted decimal")
         return self
+
+    @property
+    def forms(self) -> tuple[WrittenAs, ...]:
+        """The forms that its values may have, in the order in which they are tried."""
+        return self.form if isinstance(self.form, tuple) else (self.form,)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -136,9 +126,13 @@ class Checks(Declared):
 
 
 class OnTrouble(Declared):
-    """What happens to what does not fit. One way for each, written out so that the job reads whole."""
+    """What happens to what does not fit, written out so that the job reads whole.
 
-    new_column: Literal["warn"] = "warn"
+    drift  a new column: `additive-ok` leaves it out with a warning, `freeze` stops the file, `quarantine` refuses the
+           rows that have a value in it
+    """
+
+    drift: Literal["additive-ok", "freeze", "quarantine"] = "additive-ok"
     missing_column: Literal["stop"] = "stop"
     bad_row: Literal["quarantine, and mark its keys incomplete"] = "quarantine, and mark its keys incomplete"
 
@@ -180,8 +174,8 @@ class Table(Declared):
             for key in self.keys
             if key in self.columns and self.columns[key].empty == "allow"
         ]
-        if self.delivers == "whole" and not self.partition:
-            wrong.append("partition: needed by 'delivers: whole'")
+        if self.delivers == "whole" and not self.partition and "settlement_date" in self.columns:
+            wrong.append("partition: needed by 'delivers: whole' of a dataset with days")
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
@@ -193,12 +187,27 @@ class Table(Declared):
 
 
 class Job(Declared):
-    """A load job."""
+    """A load job.
+
+    feeds       ids of the feeds that it takes in, as the catalogue of feeds numbers them
+    retention   how long rows and landings are kept
+    confidence  `unverified`: layout, units or signs could not be confirmed; `doubts` says which
+    sample      where the form of its sample comes from
+    cadence     in words, how often the sender publishes
+    needs       jobs that must have come for a day before what reads this one may use it
+    """
 
     job: str
     title: str
+    feeds: tuple[str, ...] = ()
     owner: str
     licence: str
+    retention: Literal["for ever"]
+    confidence: Literal["confirmed", "unverified"]
+    sample: Literal["published record", "layout document", "invented"]
+    cadence: str
+    doubts: str = ""
+    needs: tuple[str, ...] = ()
     arrives_for: ArrivesFor
     fetch: Fetch
     read: Read

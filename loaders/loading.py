@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loaders import store as stores
-from loaders.declared import all_jobs, job_hash
+from loaders.declared import all_jobs, dataset_named, job_hash
 from loaders.errors import Finding, LoadError, NotText, StoreMoved, UnreadableFile
 from loaders.formats.raw import RawFile
 from loaders.job import Job
 from loaders.report import FileReport, LoadReport
-from loaders.sources.folder import NameScope, files_in, named_by, scope_of
+from loaders.sources.folder import NameScope, files_in, job_named, scope_of
 from loaders.steps import land, place
 from loaders.steps.check import Checked, check
 from loaders.steps.keep import FileRows, difference
@@ -113,7 +113,7 @@ def _candidates(store: Store, paths: Sequence[Path], told: Callable[[str], None]
             told(path.name)
         data = path.read_bytes()
         named = scope_of(path.name)
-        by_name = next((job for job in jobs.values() if named_by(job, path.name)), None)
+        by_name = job_named(jobs.values(), path.name)
         candidate = Candidate(path, data, sha256(data), named, _scope(by_name, named))
         # Of a pipe flow some jobs may have read it and others not: it is read first, then asked of each.
         if by_name is None or "pipe flow" not in by_name.read.forms:
@@ -240,7 +240,7 @@ def _keep_differences(
 def _check(store: Store, job: Job, candidate: Candidate) -> Checked:
     def known(dataset: str) -> frozenset[str] | None:
         there = store.rows(dataset)
-        return frozenset(there.column(dataset.removesuffix("s")).to_pylist()) if there.num_rows else None
+        return frozenset(there.column(dataset_named(dataset).keys[0]).to_pylist()) if there.num_rows else None
 
     if candidate.raw is not None and candidate.stopped is None:
         try:

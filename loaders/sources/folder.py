@@ -63,6 +63,14 @@ def scope_of(name: str) -> NameScope:
     return NameScope(day, period, side.group(1).lower() if side else None)
 
 
-def named_by(job: Job, name: str) -> bool:
-    """Whether a file name says that it is of this job."""
-    return bool(re.search(rf"(?:^|[_-])(?:{job.fetch.file_names})(?=[_.-]|$)", name, re.IGNORECASE))
+def named_by(job: Job, name: str) -> int:
+    """How many letters of a file name say that it is of this job; 0 where none do. The job with the most has it."""
+    said = re.search(rf"(?:^|[_-])({job.job}|{job.fetch.file_names})(?=[_.-]|$)", name, re.IGNORECASE)
+    return len(said.group(1)) if said else 0
+
+
+def job_named(jobs: Iterable[Job], name: str) -> Job | None:
+    """The job that a file name says, or None."""
+    said = [(named_by(job, name), job) for job in jobs]
+    most = max((length for length, _ in said), default=0)
+    return next((job for length, job in said if length == most and most), None)

@@ -87,6 +87,8 @@ def check(file: str, job: Job, raw: RawFile, named: NameScope, known: Known) -> 
     for kind, table in job.tables.items():
         sheet = _sheet(file, table, raw, raw.tables.get(kind), named, result, job)
         holds.all_rules(sheet, NameScope(*scope.place, named.side))
+        if sheet.superseded:
+            result.not_kept["superseded"] = sheet.superseded
         one = _checked(sheet, _headed(table, raw))
         one.arrivals = scope.arrivals(table, sheet)
         one.speaks_for = one.arrivals if scope.trusted else []
@@ -113,16 +115,17 @@ def _sheet(
     records = records or RawTable({}, np.zeros(0, dtype=np.int64))
     count = len(records)
     types = arrow_schema(table.columns)
-    fields = _fields(file, table, raw, records, result, job)
+    fields, new = _fields(file, table, raw, records, job)
     columns: dict[str, pa.Array] = {}
     odd: dict[str, dict[int, str]] = {}
     for name, column in table.columns.items():
         values = _values(column, fields.get(name), records, raw, named, count)
         columns[name], odd[name] = typed(values, column, types.field(name).type)
         if column.minus_where:
-            beside = records.fields.get(column.minus_where.field, [""] * count)
+            beside = records.fields.get(_beside(column, raw, records), [""] * count)
             columns[name], odd[name] = turned(columns[name], column.minus_where, beside, odd[name])
     sheet = Sheet(file, table, columns, records.source_row)
+    _drifted(sheet, records, new, job, result)
     for name, column in table.columns.items():
         sheet.refuse(odd[name], name, lambda row, name=name: odd[name][row], wanted(column))  # type: ignore[misc]
         empty = np.flatnonzero(sheet.good & ~sheet.there(name))
@@ -135,15 +138,18 @@ def _sheet(
 
 
 def _fields(
-    file: str, table: Table, raw: RawFile, records: RawTable, result: Checked, job: Job
-) -> dict[str, str | None]:
-    """The field that brings each column. A missing one stops the file, a new one is a warning."""
+    file: str, table: Table, raw: RawFile, records: RawTable, job: Job
+) -> tuple[dict[str, str | None], list[str]]:
+    """The field that brings each column, and the fields that no column knows. Raises UnreadableFile for a missing one.
+
+    A pipe flow and a headed csv have places and no names, so nothing in them is new.
+    """
     if not records.fields:
-        return {}
+        return {}, []
     found = {
         name: field_of(column, raw, records.fields) for name, column in table.columns.items() if column.from_the_rows
     }
-    signs = {column.minus_where.field for column in table.columns.values() if column.minus_where}
+    signs = {_beside(column, raw, records) for column in table.columns.values() if column.minus_where}
     new = set(records.fields) - set(found.values()) - set(job.read.left_out) - signs
     if raw.form == "csv":
         left_out = {plain_name(name) for name in job.read.left_out}
@@ -161,10 +167,35 @@ def _fields(
                 f"Correct the heading, or 'from' in {job.job}.yaml, and load it again.",
             )
         )
-    if new and raw.form != "headed csv":
-        todo = f"It was left out. Add it to {job.job}.yaml, to its columns or to left_out."
-        result.findings.append(Finding(file, 0, unread, "a new column", "the columns of the job", todo, "warning"))
-    return found
+    drift = sorted(new) if raw.form not in ("headed csv", "pipe flow") else []
+    if drift and job.on_trouble.drift == "freeze":
+        todo = f"The file was stopped. Add it to {job.job}.yaml (bsc drift drafts the lines), and load it again."
+        raise UnreadableFile(Finding(file, 0, unread, "a new column", "the columns of the job", todo))
+    return found, drift
+
+
+def _drifted(sheet: Sheet, records: RawTable, new: Sequence[str], job: Job, result: Checked) -> None:
+    """New columns are left out with a warning, or their rows are refused, as the job says."""
+    if not new:
+        return
+    if job.on_trouble.drift == "quarantine":
+        todo = f"Add it to {job.job}.yaml (bsc drift drafts the lines), and load it again."
+        for name in new:
+            there = [row for row, value in enumerate(records.fields[name]) if value not in (None, "", ABSENT)]
+            sheet.refuse(there, name, "a value in a new column", "the columns of the job", todo)
+        return
+    todo = f"It was left out. Add it to {job.job}.yaml, to its columns or to left_out."
+    result.findings.append(
+        Finding(sheet.file, 0, ", ".join(new), "a new column", "the columns of the job", todo, "warning")
+    )
+
+
+def _beside(column: Column, raw: RawFile, records: RawTable) -> str:
+    """The field beside a volume that says which way it goes; in a CSV, spelt in any case."""
+    field = column.minus_where.field if column.minus_where else ""
+    if field in records.fields or raw.form != "csv":
+        return field
+    return next((name for name in records.fields if plain_name(name) == plain_name(field)), field)
 
 
 def _values(
@@ -190,7 +221,7 @@ def _headed(table: Table, raw: RawFile) -> pa.Table:
     names = [*table.partition_columns, *([table.checks.latest_of] if table.checks.latest_of else [])]
     columns = {name: table.columns[name] for name in dict.fromkeys(names)}
     schema = arrow_schema(columns)
-    if not all(column.names and column.names[0] in raw.heads for column in columns.values()):
+    if not columns or not all(column.names and column.names[0] in raw.heads for column in columns.values()):
         return schema.empty_table()
     arrays = [typed(raw.heads[c.names[0]], c, schema.field(name).type)[0] for name, c in columns.items()]
     return pa.Table.from_arrays(arrays, schema=schema).drop_null()
@@ -201,7 +232,8 @@ def _checked(sheet: Sheet, headed: pa.Table) -> CheckedTable:
 
     rows = pa.table({**sheet.columns, "source_row": pa.array(sheet.source_row, pa.int64())})
     partition = list(sheet.table.partition_columns)
-    lost = rows.select(partition).take(pa.array(sorted(sheet.refused), pa.int64()))
+    # A table that comes whole and has no days is one partition: its keys stand for it.
+    lost = rows.select(partition or list(sheet.table.keys)).take(pa.array(sorted(sheet.refused), pa.int64()))
     gone = np.zeros(len(rows), dtype=bool)
     for name, values in sheet.table.withdrawn_when.items():
         gone |= np.isin(sheet.columns[name].to_numpy(zero_copy_only=False).astype(str), values)

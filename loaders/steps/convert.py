@@ -17,6 +17,7 @@ import numpy as np
 from loaders.formats.raw import ABSENT
 from loaders.formats.text import is_broken, shown
 from loaders.job import Column, MinusWhere
+from settlement import calendar
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,8 +26,16 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _WHOLE = re.compile(r"[+-]?\d+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)")
 _FLAGS = {"true": True, "t": True, "false": False, "f": False}
-_FORMS = {"dd/mm/yyyy": "%d/%m/%Y", "dd Month yyyy": "%d %B %Y", "yyyymmdd": "%Y%m%d", "yyyymmddhhmmss": "%Y%m%d%H%M%S"}
-_WIDTHS = {"dd/mm/yyyy": 10, "yyyymmdd": 8, "yyyymmddhhmmss": 14}
+_FORMS = {
+    "yyyy-mm-dd": "%Y-%m-%d",
+    "dd/mm/yyyy": "%d/%m/%Y",
+    "dd Month yyyy": "%d %B %Y",
+    "dd Mon yyyy": "%d %b %Y",
+    "yyyymmdd": "%Y%m%d",
+    "yyyymmddhhmmss": "%Y%m%d%H%M%S",
+}
+_WIDTHS = {"yyyy-mm-dd": 10, "dd/mm/yyyy": 10, "dd Mon yyyy": 11, "yyyymmdd": 8, "yyyymmddhhmmss": 14}
+_OF_AN_INSTANT = {"day of", "period of"}
 _INT64 = 2**63
 _ALIKE = frozenset({str, int, bool})  # of one of these kinds, equal values are the same value
 
@@ -40,9 +49,12 @@ def wanted(column: Column) -> str:
     of = f" of {column.unit}" if column.unit not in ("", "1") else ""
     sign = column.minus_where
     beside = f" and no sign, and {sign.is_} or {sign.else_} in field {sign.field}" if sign else ""
+    if column.form in _OF_AN_INSTANT:
+        return "a time in UTC, as 2024-01-15T12:00:00Z"
+    form = " or ".join(column.forms)
     return {
-        "date": f"a date {column.form or 'YYYY-MM-DD'}",
-        "instant": f"a time {column.form or 'in UTC, as 2024-01-15T12:00:00Z'}",
+        "date": f"a date {form or 'YYYY-MM-DD'}",
+        "instant": f"a time {form or 'in UTC, as 2024-01-15T12:00:00Z'}",
         "text": f"one of {', '.join(column.values)}" if column.values else "text in the encoding of the file",
         "integer": "a whole number",
         "decimal": f"a number{of} with a decimal point{beside}",
@@ -131,9 +143,11 @@ def _text(value: Any, column: Column) -> str | None:
     return value or None
 
 
-def _integer(value: Any, _: Column) -> int | None:
+def _integer(value: Any, column: Column) -> int | None:
     if value == "":
         return None
+    if column.form == "period of":
+        return _spot(value)[1]
     if type(value) is str and _WHOLE.fullmatch(value):
         value = int(value)
     if type(value) is not int or not -_INT64 <= value < _INT64:
@@ -164,36 +178,45 @@ def _flag(value: Any, _: Column) -> bool | None:
 def _date(value: Any, column: Column) -> date | None:
     if value == "":
         return None
+    if column.form == "day of":
+        return _spot(value)[0]
     if type(value) is not str:
         raise Odd(_shown(value))
-    try:
-        if not column.form:
-            return date.fromisoformat(value) if len(value) == 10 else _refuse(value)
-        if len(value) != _WIDTHS.get(column.form, len(value)):
-            raise Odd(shown(value))
-        return datetime.strptime(value, _FORMS[column.form]).date()
-    except ValueError:
-        raise Odd(shown(value)) from None
+    for form in column.forms:
+        try:
+            if not form:
+                return date.fromisoformat(value) if len(value) == 10 else _refuse(value)
+            if len(value) == _WIDTHS.get(form, len(value)):
+                return datetime.strptime(value, _FORMS[form]).date()
+        except ValueError:
+            continue
+    raise Odd(shown(value))
 
 
 def _instant(value: Any, column: Column) -> int | None:
     if value == "":
         return None
-    if type(value) is not str:
+    since = _moment(value, str(column.form)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _spot(value: Any) -> tuple[date, int]:
+    """Settlement Date and Period of an instant. Raises Odd."""
+    try:
+        return calendar.period_at(_moment(value))
+    except OverflowError:  # before the year 1, or after 9999
+        raise Odd(shown(value)) from None
+
+
+def _moment(value: Any, form: str = "") -> datetime:
+    """An instant with its zone. Raises Odd."""
+    form = "" if form in _OF_AN_INSTANT else form
+    if type(value) is not str or (len(value) != _WIDTHS[form] if form else not _INSTANT.fullmatch(value)):
         raise Odd(_shown(value))
     try:
-        if column.form:
-            if len(value) != _WIDTHS[column.form]:
-                raise Odd(shown(value))
-            instant = datetime.strptime(value, _FORMS[column.form]).replace(tzinfo=UTC)
-        elif _INSTANT.fullmatch(value):
-            instant = datetime.fromisoformat(value)
-        else:
-            raise Odd(shown(value))
+        return datetime.strptime(value, _FORMS[form]).replace(tzinfo=UTC) if form else datetime.fromisoformat(value)
     except ValueError:
         raise Odd(shown(value)) from None
-    since = instant - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def _refuse(value: str) -> date:

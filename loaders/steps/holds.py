@@ -114,7 +114,11 @@ def time_goes_forward(sheet: Sheet) -> None:
 
 
 def latest_run_only(sheet: Sheet) -> None:
-    """Rows of two runs in one partition: those of the latest stay."""
+    """Rows of two runs in one partition: those of the latest stay.
+
+    Where a job delivers changes, a row of an older run is a row that the sender has since revised: it is counted
+    (`superseded`), not refused. A partition that is delivered whole has one run: an older row in it is a fault.
+    """
     name = sheet.table.checks.latest_of
     if not name:
         return
@@ -123,6 +127,10 @@ def latest_run_only(sheet: Sheet) -> None:
     latest = np.full(int(group.max(initial=-1)) + 1, -1, dtype=np.int64)
     np.maximum.at(latest, group[sheet.good], made[sheet.good])
     older = sheet.good & (made < latest[group])
+    if sheet.table.delivers != "whole":
+        sheet.good &= ~older
+        sheet.superseded = int(older.sum())
+        return
     for row in np.flatnonzero(older).tolist():
         when = datetime.fromtimestamp(latest[group[row]] / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         sheet.refuse([row], name, lambda r: sheet.value(name, r), f"{when}, the latest run in the file")

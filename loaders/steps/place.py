@@ -130,7 +130,8 @@ class FileScope:
         """
         if self.trusted or self.job.arrives_for in ("all time", "period and side"):
             return {(a["settlement_date"], a["settlement_period"], a["side"]) for a in arrivals}
-        if not set(table.partition_columns) <= {"settlement_date", "settlement_period", "provider"}:
+        columns = set(table.partition_columns)
+        if "settlement_period" not in columns or not columns <= {"settlement_date", "settlement_period", "provider"}:
             return set()
         good = _good(sheet, "settlement_date", "settlement_period")
         pairs = {(_date(day), int(period)) for day, period in zip(*good, strict=True)}
@@ -217,6 +218,8 @@ def spots(sheet: Sheet, row: int) -> set[tuple[date | None, int | None]]:
     if "settlement_period" in columns:
         period = sheet.value("settlement_period", row)
         return {(day, period)} if day and period in calendar.periods(day) else set()
+    if "time_from" not in columns or "time_to" not in columns:
+        return {(day, None)} if day else set()
     start, end = sheet.spans.get(row) or (sheet.value("time_from", row), sheet.value("time_to", row))
     if day is None or start is None or end is None or not start <= end < start + timedelta(minutes=30 * _LONGEST):
         return set()

@@ -16,7 +16,7 @@ from loaders.formats import csv, headed_csv, json, pipe_flow
 from loaders.formats.raw import RawFile
 from loaders.formats.text import decode, is_broken, plain_name, unpack
 from loaders.job import Column, Job
-from loaders.sources.folder import NameScope, named_by
+from loaders.sources.folder import NameScope, job_named, named_by
 
 NEARLY = 0.6  # of the fields of a job must be there: with fewer, the file is not held to be of it
 HALF = 0.5  # of the fields of a file must be known to the job
@@ -75,9 +75,9 @@ def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
         return next((job for job in able if job.read.header in raw.says), None)
     fields = list(raw.tables[""].fields)
     if not fields:
-        named = [job for job in able if named_by(job, file)]
+        named = job_named(able, file)
         said = [job for job in able if raw.says & set(job.read.says)]
-        return next(iter(named + said), None)
+        return named or next(iter(said), None)
     scored = [(share, matched, job) for job in able for share, matched in [_match(job, raw, fields)]]
     scored = [
         (share, matched, job)
@@ -90,13 +90,13 @@ def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
         most = max(matched for matched, _ in whole)
         alike = [job for matched, job in whole if matched == most]
         said = [job for job in alike if raw.says & set(job.read.says)]
-        named = [job for job in alike if named_by(job, file)]
-        return next(iter(said or named or (alike if len(alike) == 1 else [])), None)
+        named = job_named(said or alike, file)
+        return next(iter([named] if named else said or (alike if len(alike) == 1 else [])), None)
     said = [job for _, _, job in scored if raw.says & set(job.read.says)]
-    named = [job for share, _, job in scored if share > 0 and named_by(job, file)]
+    named = job_named([job for share, _, job in scored if share > 0], file)
     near = [(share, matched, job) for share, matched, job in scored if share >= NEARLY]
     if said or named:
-        return (said or named)[0]
+        return said[0] if said else named
     return max(near, key=lambda found: found[:2])[2] if near else None
 
 

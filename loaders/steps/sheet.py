@@ -28,6 +28,7 @@ class Sheet:
     good      False for a refused row
     refused   row to its finding, the first that was made
     spans     row to the time that is in doubt with it, where that is more than the row's own
+    superseded  rows that the same file has in a later revision
     """
 
     file: str
@@ -36,6 +37,7 @@ class Sheet:
     source_row: Whole
     refused: dict[int, Finding] = field(default_factory=dict)
     spans: dict[int, tuple[datetime, datetime]] = field(default_factory=dict)
+    superseded: int = 0
     good: Mask = field(init=False)
 
     def __post_init__(self) -> None:

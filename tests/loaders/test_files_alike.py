@@ -67,7 +67,7 @@ def test_an_empty_answer_of_net_adjustments_takes_no_adjustment_action_back(desk
 
     came = desk.load_files({"NETBSAD_2024-01-15.json": []})
 
-    assert [(file.outcome, file.job) for file in came.files] == [("unknown", None)]
+    assert [(file.outcome, file.job) for file in came.files] == [("kept", "netbsad")]
     assert len(desk.rows("adjustment_actions")) == 1
 
 

@@ -190,10 +190,9 @@ def test_units_with_an_elexon_id_are_kept_once(taken):
     assert set(opened.rows("bm_units").column("bm_unit").to_pylist()) == set(ids) - {None}
 
 
-def test_streams_of_notifications_and_limits_load_and_outturn_does_not(taken):
+def test_streams_of_notifications_limits_and_outturn_load(taken):
     _, files = taken
     streams = {name: file.outcome for name, file in files.items() if name.endswith("_stream.json")}
 
-    assert streams.pop("b1610_stream.json") == "unknown"
     assert set(streams.values()) == {"kept"}
-    assert set(streams) == {f"{name}_stream.json" for name in ("pn", "mels", "mils", "qpn")}
+    assert set(streams) == {f"{name}_stream.json" for name in ("pn", "mels", "mils", "qpn", "b1610")}
