@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from dashboards.errors import WrongAddress
+from reports.loads_records import STATES
 from settlement.calendar import RUN_TYPES
 
 STAGES = ("1", "2", "3", "4a", "4b", "5", "6", "7", "8", "9", "10")
@@ -42,8 +43,30 @@ def _stage(text: str) -> str:
     return text
 
 
+def _job(text: str) -> str:
+    from reports.loads_view import declared
+
+    if text not in declared():
+        raise WrongAddress(f"job: found {text!r}, wanted one that bsc jobs lists. Correct the address.")
+    return text
+
+
+def _state(text: str) -> str:
+    if text not in STATES:
+        raise WrongAddress(f"state: found {text!r}, wanted one of {', '.join(STATES)}. Correct the address.")
+    return text
+
+
+def _refusal(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10**9):
+        raise WrongAddress(f"refusal: found {text!r}, wanted a whole number from 1. Correct the address.")
+    return int(text)
+
+
 # In the order in which an address names them.
-PARTS: dict[str, Callable[[str], Any]] = {"date": _date, "run": _run, "period": _period, "stage": _stage}
+PARTS: dict[str, Callable[[str], Any]] = {
+    "date": _date, "run": _run, "period": _period, "stage": _stage, "state": _state, "job": _job, "refusal": _refusal,
+}  # fmt: skip
 
 
 def address(path: str, **state: Any) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from importlib import import_module
 from inspect import signature
@@ -34,6 +35,8 @@ class Content:
     day: DayView | None = None  # whose age stands in the header
     says: str = ""  # read out when the page has changed under the reader
     state: dict[str, Any] = field(default_factory=dict)  # taken along to the other pages of the menu
+    as_of: datetime | None = None  # whose age stands in the header, where the page is of no one day
+    stamps: tuple[str, ...] = ()  # the words in capitals of a page that is of no one day
 
 
 @dataclass(frozen=True)

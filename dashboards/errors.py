@@ -3,7 +3,9 @@
 PageError
 ├── WrongPage       a page module that does not declare a page as pages are declared
 ├── WrongAddress    an address that asks for what cannot be read
-└── NotLoopback     pages asked for on an address that others can reach
+├── NotLoopback     pages asked for on an address that others can reach
+├── WrongToken      a replay asked for by what is not our own page
+└── Busy            a replay asked for while another runs
 """
 
 from __future__ import annotations
@@ -23,3 +25,11 @@ class WrongAddress(PageError):
 
 class NotLoopback(PageError):
     """Pages asked for on an address that others can reach."""
+
+
+class WrongToken(PageError):
+    """A replay asked for by what is not our own page; its one argument says what was found and wanted."""
+
+
+class Busy(PageError):
+    """A replay asked for while another runs; its one argument says which."""

@@ -7,14 +7,22 @@ seen at once and an unchanged day is opened once.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from dashboards.address import read
+from dashboards.replays import Replays
 from reports import manifest
 from reports.access import THIS_MACHINE, Access, SeenRun, Viewer
+from reports.loads_view import Loads
 from reports.views import DayView
+
+if TYPE_CHECKING:
+    from loaders.report import LoadReport
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class Held:
         self.home = home
         self.viewer = viewer
         self._access = Access(home)
+        self.replays = Replays(self._replay)
 
     def day(self, settlement_date: date, run: str | None) -> DayView:
         """The figures of a day; of the run kept last where none is named. Raises NoSuchRun."""
@@ -52,6 +61,19 @@ class Held:
         if not (self.reports_folder / name).is_file():
             return None
         return ReportFile(f"/reports/{name}", _run_of(described) == day.run_id)
+
+    @cached_property
+    def loads(self) -> Loads:
+        """What came into the workspace and what was refused."""
+        return self._access.loads(self.viewer)
+
+    def replay(self, job: str, token: str) -> None:
+        """Read the landings of a job again, in a thread. Raises WrongAddress, WrongToken and Busy."""
+        read({"job": job or "none"}, ("job",))
+        self.replays.start(job, self.loads.files(job), token)
+
+    def _replay(self, job: str, told: Callable[[str], None]) -> LoadReport:
+        return self.loads.replay(job, told)
 
     @cached_property
     def reports_folder(self) -> Path:

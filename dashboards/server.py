@@ -43,6 +43,7 @@ def make(home: Path, host: str = "127.0.0.1", port: int = 5006) -> Server:
     from panel.io.server import get_server
     from tornado.web import RedirectHandler
 
+    from dashboards.replay_requests import PATH, ReplayRequests
     from dashboards.report_files import ReportFiles
 
     port = port or _free_port()
@@ -53,6 +54,7 @@ def make(home: Path, host: str = "127.0.0.1", port: int = 5006) -> Server:
         websocket_origin=names,
         extra_patterns=[
             (r"/", RedirectHandler, {"url": next(iter(pages())), "permanent": False}),
+            (PATH, ReplayRequests, {"held": held, "names": names}),
             (r"/reports/(.*)", ReportFiles, {"path": str(held.reports_folder.resolve()), "names": names}),
         ],
         unused_session_lifetime_milliseconds=60_000, check_unused_sessions_milliseconds=15_000,

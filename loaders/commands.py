@@ -1,46 +1,17 @@
-"""The verbs of this room: load, jobs, status."""
+"""The verbs jobs and status of this room."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from loaders.command_texts import table
 from settlement.command_line import AsJson, AskedWrongly, Home, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from loaders.report import LoadReport
-
-SHOWN = 20  # findings in the readable answer; --json and bsc status have them all
-
-From = Annotated[Path, typer.Option("--from", help="A folder of files, or one file.", show_default=False)]
-
-
-def load(source: From, home: Home = Path("workspace"), as_json: AsJson = False) -> None:
-    """Take files into the workspace; each finds its job by what is in it.
-
-    Exit code 1 when a row or a file was refused. The same file again changes nothing.
-
-    Example: bsc load --from downloads/2024-01-15
-    """
-    from loaders.loading import load as take_in
-    from loaders.sources.folder import files_in
-
-    if not source.exists():
-        raise AskedWrongly(f"--from {source}: found nothing there, wanted a folder or a file. Correct the name.")
-    files = files_in(source)
-    if not files:
-        raise AskedWrongly(f"--from {source}: found an empty folder, wanted files in it. Correct the name.")
-    with _bar(len(files), shown=not as_json) as told:
-        report = take_in(source, home, told)
-    answer(report.as_data(), as_json, lambda: _load_text(report))
-    if not report.good:
-        raise typer.Exit(1)
+    from loaders.duty.status import JobStatus
 
 
 def jobs(
@@ -65,11 +36,17 @@ def jobs(
 
 def _jobs_text(said: list[dict[str, Any]]) -> str:
     rows = [one | {"datasets": [table["dataset"] for table in one["datasets"]]} for one in said]
-    return _table(rows, "family job confidence datasets title") + f"\n\n{len(rows)} jobs; bsc jobs NAME shows one"
+    return table(rows, "family job confidence datasets title") + f"\n\n{len(rows)} jobs; bsc jobs NAME shows one"
 
 
-def status(home: Home = Path("workspace"), as_json: AsJson = False) -> None:
-    """Say what the workspace holds: versions, files, last arrivals, refused rows, unsent messages.
+def status(
+    home: Home = Path("workspace"),
+    metrics: Annotated[bool, typer.Option("--metrics", help="Figures for Prometheus, as its text format.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the workspace holds and how each job stands: fresh, late, failing, drifting, quarantined, never.
+
+    Exit code 1 when a job is failing or late. A workspace that fetches nothing has no late jobs.
 
     Example: bsc status --home workspace
     """
@@ -80,54 +57,36 @@ def status(home: Home = Path("workspace"), as_json: AsJson = False) -> None:
         raise AskedWrongly(
             f"--home {home}: found no workspace, wanted a folder that bsc load has made. Load files first."
         )
-    said = summary(store.open(home))
-    answer(said, as_json, lambda: _status_text(said))
+    from datetime import UTC, datetime
+
+    from loaders.declared import all_jobs
+    from loaders.duty.claims import last_runs
+    from loaders.duty.schedule import looked_after
+    from loaders.duty.status import status as of_jobs
+
+    opened = store.open(home)
+    jobs = looked_after(all_jobs(), last_runs(opened.engine))
+    if metrics:
+        from loaders.duty.metrics import text
+
+        typer.echo(text(opened.engine, jobs, datetime.now(UTC)), nl=False)
+        return
+    stand = of_jobs(opened.engine, jobs, datetime.now(UTC))
+    said = summary(opened) | {"jobs": [job.as_data() for job in stand]}
+    answer(said, as_json, lambda: f"{_status_text(said)}\n\n{_wall(stand)}")
+    if any(job.state in ("failing", "late") for job in stand):
+        raise typer.Exit(1)
 
 
-@contextmanager
-def _bar(count: int, shown: bool) -> Iterator[Callable[[str], None] | None]:
-    """A progress bar on a terminal; nothing elsewhere."""
+def _wall(stand: list[JobStatus]) -> str:
+    """The jobs in colours on a terminal, as wide as it is; plain and whole elsewhere."""
+    import shutil
     import sys
 
-    if not shown or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
+    from loaders.duty.wall import as_text
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Reading", total=count)
-        yield lambda file: progress.update(task, advance=1, description=file[:40])
-
-
-def _load_text(report: LoadReport) -> str:
-    rows: list[dict[str, Any]] = [
-        {
-            "file": file.file,
-            "job": file.job or "none",
-            "outcome": file.outcome,
-            "rows": file.rows_read,
-            "new": file.new,
-            "changed": file.changed,
-            "unchanged": file.unchanged,
-            "older": file.older,
-            "refused": file.refused,
-            "not kept": ", ".join(f"{count} {kind}" for kind, count in sorted(file.not_kept.items())),
-        }
-        for file in report.files
-    ]
-    lines = [_table(rows, "file job outcome rows new changed unchanged older refused not_kept")] if rows else []
-    findings = report.findings
-    if findings:
-        lines += ["", *(f"{finding.weight}: {finding}" for finding in findings[:SHOWN])]
-    if len(findings) > SHOWN:
-        lines.append(f"and {len(findings) - SHOWN} more: bsc load --json, or bsc status")
-    kept = sum(file.outcome == "kept" for file in report.files)
-    lines += [
-        "",
-        f"{kept} of {len(report.files)} files kept, {report.withdrawn} rows withdrawn; store version {report.version}",
-    ]
-    return "\n".join(lines)
+    terminal = sys.stdout.isatty()
+    return as_text(stand, colours=terminal, width=shutil.get_terminal_size().columns if terminal else 300)
 
 
 def _status_text(said: dict[str, Any]) -> str:
@@ -139,24 +98,5 @@ def _status_text(said: dict[str, Any]) -> str:
         f"{said['runs']} runs, {said['messages']} messages, {said['unsent']} of them unsent",
     ]
     if said["datasets"]:
-        lines += ["", _table(said["datasets"], "dataset rows first_day last_day last_arrival")]
+        lines += ["", table(said["datasets"], "dataset rows first_day last_day last_arrival")]
     return "\n".join(lines)
-
-
-def _table(rows: list[dict[str, Any]], columns: str) -> str:
-    """Rows as text, one column beside the other, numbers to the right."""
-    names = [name.replace("_", " ") if name not in (rows[0] if rows else {}) else name for name in columns.split()]
-    cells = [[_cell(row[name]) for name in names] for row in rows]
-    right = [bool(rows) and isinstance(rows[0][name], int) for name in names]
-    heads = [name.replace("_", " ") for name in names]
-    widths = [max(len(line[i]) for line in [heads, *cells]) for i in range(len(names))]
-    return "\n".join(
-        "  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right, strict=True)).rstrip()
-        for line in [heads, *cells]
-    )
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) else str(value or "")

@@ -98,6 +98,16 @@ def all_jobs() -> dict[str, Job]:
     return {name: job for name, (job, _, _) in _jobs().items()}
 
 
+def read_anew() -> None:
+    """Read the jobs from their files again, as after one was corrected while a server runs.
+
+    Raises NotALoadJob, and then the jobs stay as they were read before.
+    """
+    _jobs.__wrapped__()
+    _jobs.cache_clear()
+    datasets.cache_clear()
+
+
 def job_hash(name: str) -> str:
     """SHA-256 of the job's file: a file that was read by an older job is read again."""
     return _jobs()[name][1]

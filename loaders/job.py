@@ -15,26 +15,43 @@ from loaders.job_fetch import Declared, Fetch
 Type = Literal["date", "instant", "text", "integer", "decimal", "flag"]
 Delivers = Literal["whole", "changes", "changes with withdrawals"]
 ArrivesFor = Literal["day", "period", "period and side", "all time"]
-Form = Literal["json", "csv", "headed csv", "pipe flow"]
+Form = Literal["json", "xml", "csv", "excel", "headed csv", "pipe flow"]
+ALSO: dict[Form, Form] = {"json": "xml", "csv": "excel"}  # the same records in another dress
 WrittenAs = Literal[
-    "", "yyyy-mm-dd", "dd/mm/yyyy", "dd Month yyyy", "dd Mon yyyy", "yyyymmdd", "yyyymmddhhmmss", "day of", "period of"
+    "",
+    "yyyy-mm-dd",
+    "dd/mm/yyyy",
+    "dd Month yyyy",
+    "dd Mon yyyy",
+    "yyyymmdd",
+    "yyyymmddhhmmss",
+    "day of",
+    "period of",
+    "list",
 ]
 
 
 class Read(Declared):
     """How bytes become rows.
 
+    declared  forms that the sender gives; with each, what holds the same records is read too
     says      values of `metadata.datasets` or of the field `dataset` that belong to this job
     left_out  fields that are known and not kept; any other is a new column
     header    second field of the HDR line of a headed csv; flow of a pipe flow, as "S0142"
     """
 
-    forms: tuple[Form, ...] = Field(alias="as")
+    declared: tuple[Form, ...] = Field(alias="as")
     encoding: Literal["utf-8", "cp1252"] = "utf-8"
     says: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     header: str = ""
     not_kept: tuple[str, ...] = ()
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """The forms that are read: XML wherever JSON is, a workbook wherever CSV is."""
+        also = tuple(ALSO[form] for form in self.declared if form in ALSO)
+        return tuple(dict.fromkeys((*self.declared, *also)))
 
 
 class MinusWhere(Declared):
@@ -58,7 +75,7 @@ class Column(Declared):
             csv or pipe flow from 1, `SP7:1` (field of a record above), `name:side` (file name), `header:date`,
             `header:period`; nothing: this job does not bring it
     form    how dates or times are written, where not as in ISO 8601; of several the first that fits. `day of` and
-            `period of`: Settlement Date and Period that an instant lies in
+            `period of`: Settlement Date and Period that an instant lies in; `list`: a list, kept as its JSON text
     values  translation of text
     minus_where  field and value that turn a volume round, and the value of the field that does not, as in
             {field: "4", is: I, else: E}; a row with neither is refused

@@ -14,7 +14,7 @@ class FileReport:
     """What became of one file.
 
     outcome  "kept"; "repeated" (the same bytes were read before); "refused" (nothing of it could be read);
-             "unknown" (no job knows it)
+             "unknown" (no job knows it); "unpacked" (an archive, whose files follow)
     counts   of rows; `older` are of a run that is older than the one in force; `not_kept` by record type
     """
 

@@ -1,13 +1,16 @@
 """The workspaces that the notebooks are kept with: SYNTHETIC days, loaded and settled.
 
-The tutorial has the day of Great Britain in two runs, every other notebook the small sample day. Each notebook finds
-its workspace in BSC_HOME, as under `bsc lab`.
+The tutorial has the day of Great Britain in two runs, data_quality two small days in which something is wrong, every
+other notebook the small sample day. Each notebook finds its workspace in BSC_HOME, as under `bsc lab`.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 SAMPLE_DAY = date(2024, 1, 15)
 MARKET_RUNS = ("II", "SF")
@@ -15,7 +18,8 @@ MARKET_RUNS = ("II", "SF")
 
 def workspace_of(notebook: str, folder: Path) -> Path:
     """The workspace that a notebook is kept with, made below a folder when a notebook first asks for it."""
-    make = settle_market_day if notebook == "tutorial.ipynb" else settle_sample_day
+    made = {"tutorial.ipynb": settle_market_day, "data_quality.ipynb": load_days_with_faults}
+    make = made.get(notebook, settle_sample_day)
     below = folder / make.__name__
     return below / "workspace" if below.exists() else make(below)
 
@@ -46,3 +50,47 @@ def settle_market_day(folder: Path) -> Path:
         loaders.load(feeds / run, home)
         settle_day(SAMPLE_DAY, run, home=home)
     return home
+
+
+def load_days_with_faults(folder: Path) -> Path:
+    """Write and load the sample day and the one before it, with faults such as senders make."""
+    import loaders
+    from loaders.sample_market import write_day
+
+    feeds, home = folder / "feeds", folder / "workspace"
+    before = date(2024, 1, 14)
+    for day in (before, SAMPLE_DAY):
+        write_day(feeds, day)
+    for fault in _faults(feeds, before, SAMPLE_DAY):
+        fault()
+    loaders.load(feeds, home)
+    return home
+
+
+def _faults(feeds: Path, before: date, day: date) -> list[Callable[[], Any]]:
+    """A file that was never sent, one that breaks off, wrong cells, periods left out, an empty answer, a new column."""
+
+    def file(name: str) -> Path:
+        return feeds / f"SYNTHETIC_{name}.json"
+
+    def change(name: str, rows: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
+        said = json.loads(file(name).read_text(encoding="utf-8"))
+        said = rows(said) if isinstance(said, list) else said | {"data": rows(said["data"])}
+        file(name).write_text(json.dumps(said, indent=1), encoding="utf-8")
+
+    def cell(name: str, row: int, field: str, value: Any) -> None:
+        change(name, lambda rows: [one | {field: value} if at == row else one for at, one in enumerate(rows, 1)])
+
+    cut = file(f"DISBSAD_{before}")
+    return [
+        file(f"market-index_{before}").unlink,
+        lambda: cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2]),
+        lambda: cell(f"system-prices_{day}", 12, "systemSellPrice", "1,5"),
+        lambda: cell(f"PN_{day}", 40, "levelTo", None),
+        lambda: cell(f"PN_{day}", 41, "settlementPeriod", 49),
+        lambda: cell(f"DISBSAD_{day}", 2, "volume", "n/a"),
+        lambda: cell(f"BOALF_{day}", 5, "settlementDate", "15/01/2024"),
+        lambda: change(f"market-index_{day}", lambda rows: [one for one in rows if one["settlementPeriod"] < 47]),
+        lambda: change(f"stack_offer_{day}_33", lambda rows: []),
+        lambda: change(f"BOD_{day}", lambda rows: [one | {"carbonIntensity": 51} for one in rows]),
+    ]

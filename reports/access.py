@@ -17,11 +17,12 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
-from reports.errors import NoSuchRun, ReportError
+from reports.errors import NoSuchRun, NotShown, ReportError
 from reports.views import RUN_ID_LENGTH
 
 if TYPE_CHECKING:
     from loaders.store.records import RunRow
+    from reports.loads_view import Loads
     from reports.views import DayView
     from settlement.explanation import Explanation
 
@@ -64,8 +65,9 @@ class Access:
 
     def __init__(self, home: Path) -> None:
         from loaders import store
+        from loaders.store.database import is_workspace
 
-        if not (home / "workspace.sqlite").is_file():
+        if not is_workspace(home):
             raise NoWorkspace(
                 f"{home}: found no workspace, wanted a folder with one. "
                 f'Name another with --home, or make one with "bsc load --from FOLDER --home {home}".'
@@ -138,6 +140,17 @@ class Access:
 
         self.run(viewer, seen.settlement_date, seen.run_id)
         return explain_value(quantity, seen.settlement_date, key, home=self.home, run=seen.run_id)
+
+    def loads(self, viewer: Viewer) -> Loads:
+        """What came into the workspace and what was refused: the desk's own affair.
+
+        Raises NotShown for a party.
+        """
+        from reports.loads_view import Loads
+
+        if viewer.role != "staff":
+            raise NotShown(f"loads: found {viewer.name}, a party, wanted staff. Ask the desk.")
+        return Loads(self._store)
 
 
 def _may_see(viewer: Viewer, row: RunRow) -> bool:

@@ -3,7 +3,8 @@
 ReportError
 ├── WrongAssumption    a file of assumed adjustment actions that cannot be read
 ├── NothingArrived     no feed of a day has come
-└── NoSuchRun          a day or run that was not settled
+├── NoSuchRun          a day or run that was not settled
+└── NotShown           something that is not for the viewer who asks
 """
 
 from __future__ import annotations
@@ -23,3 +24,7 @@ class NothingArrived(ReportError):
 
 class NoSuchRun(ReportError):
     """The day or run was not settled."""
+
+
+class NotShown(ReportError):
+    """Something that is not for the viewer who asks."""

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 # cores: a busy machine took 2.7 times as long as a quiet one over the same tests, without one of them being slower.
 CEILINGS = {
     "settlement": 250,
-    "loaders": 300,
+    "loaders": 600,
     "reports": 460,
     "publish": 300,
     "dashboards": 250,
@@ -45,6 +45,38 @@ def shared() -> Path:
     if not (folder / "rules").is_dir():
         pytest.skip("../shared is not beside this checkout, so its rules and published data cannot be read")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_made_once() -> Iterator[None]:
+    """A new SQLite workspace gets its tables as a copy of the first one of this process: migrations take 0.1 s each."""
+    import sqlite3
+
+    from loaders.store import database
+
+    migrate, first = database._migrate, []
+
+    def copied(engine: Any, home: Path) -> None:
+        if engine.dialect.name != "sqlite" or database._revision(engine) is not None:
+            migrate(engine, home)
+            return
+        path = home / database.address.SQLITE
+        if not first:
+            migrate(engine, home)
+            with sqlite3.connect(path) as made:
+                plain = bytearray(made.serialize())
+            plain[18:20] = b"\x01\x01"  # not in the journal mode of a file, which memory does not have
+            first.append(bytes(plain))
+            return
+        source, target = sqlite3.connect(":memory:"), sqlite3.connect(path)
+        source.deserialize(first[0])
+        source.backup(target)
+        source.close()
+        target.close()
+
+    database._migrate = copied
+    yield
+    database._migrate = migrate
 
 
 # Tests that share a server, a broker or a long set-up run on one worker, so that it is made once. By the beginning of
@@ -153,6 +185,20 @@ def great_britain_home(great_britain: Path, tmp_path_factory: pytest.TempPathFac
         loaders.load(great_britain / run, home)
         settle_day(date(2024, 1, 15), run, home=home)
     return home
+
+
+@pytest.fixture(scope="session")
+def loads_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of `tests/loads_workspace.py`: loads that are refused, missing, mended and drifting."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("loads_workspace", Path(__file__).parent / "loads_workspace.py")
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    folder = tmp_path_factory.mktemp("loads")
+    made.make(folder / "workspace", folder / "files")
+    return folder / "workspace"
 
 
 @pytest.fixture(scope="session")

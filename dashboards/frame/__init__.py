@@ -19,7 +19,6 @@ from dashboards.parts import states
 from reports.errors import NoSuchRun
 from reports.look import styles, times
 from reports.sections import words
-from reports.views import DayView
 
 PRODUCT = "Settlement workbench"
 
@@ -38,9 +37,10 @@ def inner_page(held: Held, asked: str, now: datetime | None = None) -> Shown:
     path, said = split(asked)
     page = pages().get(path) or next(iter(pages().values()))
     content = _content(page, held, said)
-    stamps = words.stamps(content.day) if content.day else []
+    stamps = words.stamps(content.day) if content.day else list(content.stamps)
+    as_of = content.day.data_as_of if content.day else content.as_of
     inner = Markup('{}{}<main id="main" tabindex="-1">{}</main>').format(
-        _header(content.day, stamps, now or datetime.now(UTC)), _menu(page, content), content.main
+        _header(as_of, stamps, now or datetime.now(UTC)), _menu(page, content), content.main
     )
     return Shown(", ".join([content.title, *stamps]), str(inner), content.says or content.title)
 
@@ -69,15 +69,14 @@ def _content(page: Page, held: Held, said: Mapping[str, str]) -> Content:
         return states.failed(page, error)
 
 
-def _header(day: DayView | None, stamps: list[str], now: datetime) -> Markup:
+def _header(as_of: datetime | None, stamps: list[str], now: datetime) -> Markup:
     marks = Markup("").join(Markup('<span class="stamp">{}</span>').format(word) for word in stamps)
     return Markup('<header class="top"><b>{}</b>{}<span class="age">{} · times Europe/London</span></header>').format(
-        PRODUCT, marks, _age(day, now) if day else "No data of a day shown"
+        PRODUCT, marks, _age(as_of, now) if as_of else "No data of a day shown"
     )
 
 
-def _age(day: DayView, now: datetime) -> Markup:
-    moment = day.data_as_of
+def _age(moment: datetime, now: datetime) -> Markup:
     return Markup(
         'Data as of <b class="nb">{}</b> ({} UTC), <b><time class="since" datetime="{}">{}</time></b> old'
     ).format(times.local_moment(moment), times.utc_clock(moment).removesuffix("Z"), moment.isoformat(),

@@ -62,6 +62,7 @@ export function render({ model }) {
     document.getElementById("says").textContent = answer.says
     for (const id of open) document.getElementById(id)?.setAttribute("open", "")
     age()
+    again()
     const target = mark && document.getElementById(mark)
     const focused = name && [...page().querySelectorAll("a,select,button,summary,input")].find(
       (one) => nameOf(one) === name && one.getClientRects().length,
@@ -145,9 +146,19 @@ export function render({ model }) {
     }
   }
 
+  // A page that says that something runs is asked for again by itself, until it says so no more.
+  function again() {
+    const mark = page().querySelector("[data-again]")
+    if (!mark) return
+    setTimeout(() => {
+      if (mark.isConnected && !waiting) ask(new URL(location.href), false)
+    }, Number(mark.dataset.again))
+  }
+
   history.scrollRestoration = "manual"
   setInterval(age, 30000)
   age()
+  again()
   document.documentElement.dataset.wire = "up"
   const empty = document.createElement("span")
   return empty

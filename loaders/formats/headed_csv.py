@@ -6,42 +6,45 @@ counts the records between. A count that differs, or no FTR line, is half a file
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 import numpy as np
 
 from loaders.errors import Finding
+from loaders.formats.lines import lines_of, records
 from loaders.formats.raw import RawFile, RawTable
 from loaders.formats.text import shown
 
 
 def read(file: str, text: str) -> RawFile:
     """The records, by type; fields are named by their place after the type, from 1."""
-    rows = csv.reader(text.splitlines(keepends=True))
     header: dict[str, str] = {}
-    records: dict[str, tuple[list[list[str]], list[int]]] = {}
+    kinds: dict[str, tuple[list[list[str]], list[int]]] = {}
     counts: dict[str, int] = {}
     counted: str | None = None
     broken = []
-    for row in rows:
-        if not row:
+    for line in records(lines_of(text)):
+        if not line.values:
             continue
-        kind = row[0].strip()
-        if kind == "HDR":
+        row, said = list(line.values), shown(",".join(line.values))
+        kind = row[0].partition(",")[0].strip()
+        if counted is not None:
+            broken.append(Finding(file, line.place, "", said, "nothing after FTR", "Fetch it again."))
+        elif line.fault:
+            broken.append(Finding(file, line.place, "", f"{line.fault}: {said}", "a row of CSV", "Fetch it again."))
+            counts[kind] = counts.get(kind, 0) + 1
+        elif kind == "HDR" and header:
+            broken.append(Finding(file, line.place, "HDR", said, "one HDR line in a file", "Fetch it again."))
+        elif kind == "HDR":
             header = dict(zip(("data", "date", "period"), row[1:], strict=False))
         elif kind == "FTR":
             counted = row[1].strip() if len(row) > 1 else ""
-        elif counted is not None:
-            broken.append(
-                Finding(file, rows.line_num, "", shown(",".join(row)), "nothing after FTR", "Fetch it again.")
-            )
         else:
-            lines, places = records.setdefault(kind, ([], []))
+            lines, places = kinds.setdefault(kind, ([], []))
             lines.append(row[1:])
-            places.append(rows.line_num)
+            places.append(line.place)
             counts[kind] = counts.get(kind, 0) + 1
-    tables = {kind: _table(file, lines, places, broken) for kind, (lines, places) in records.items()}
+    tables = {kind: _table(file, lines, places, broken) for kind, (lines, places) in kinds.items()}
     cut = _half(file, counted, sum(counts.values()))
     says = frozenset({header["data"].strip()}) if "data" in header else frozenset()
     return RawFile("headed csv", tables, says, header, broken, cut=cut, counts=counts)

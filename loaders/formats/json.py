@@ -1,60 +1,147 @@
 """Insights answers: `{"metadata": {"datasets": [...]}, "data": [...]}`, or a bare list of records.
 
+A message of IRIS, the push service, is such a list, or one record by itself; its file is named after its dataset
+(`ABUC_202311140741_NGET-EMFIP-ABUC-00689167-1.json`, or `ABUC_231114T074100_123456.json`), in a folder of its own.
+Source: elexon-data/iris-clients, python/client.py; elexon-data/insights-docs, docs/iris_archive.md.
+
 A file whose end is missing gives the records before the break. NaN, which JSON does not
-know, is read as the number that it is not, so that the check of its column refuses that row only. Fields of an object
-inside a record are fields of the record, `pairVolumes.negative1`.
+know, is read as the number that it is not, so that the check of its column refuses that row only. A record that has a
+field twice is refused: which of the two holds is not guessed at. Fields of an object inside a record are fields of the
+record, `pairVolumes.negative1`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from loaders.errors import Finding, UnreadableFile
-from loaders.formats.raw import ABSENT, RawFile, RawTable
-from loaders.formats.text import is_broken
+from loaders.formats.raw import ABSENT, MOST_FIELDS, RawFile, RawTable
+from loaders.formats.text import is_broken, shown
+
+AGAIN = "Fetch it again."
+
+
+class Twice(dict[str, Any]):
+    """An object of which a field stood more than once; `said` tells the field and what it said."""
+
+    said: tuple[str, str]
+
+
+TEXTS = "[]"  # the field of a record that is a text and nothing else, as in a list of names
 
 
 def read(file: str, text: str) -> RawFile:
     """The records of an answer. Raises UnreadableFile where there is no list of them."""
-    cut = None
-    try:
-        said: Any = json.loads(text) if is_broken(text) else msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, ValueError):
-        try:
-            said = json.loads(text)
-        except ValueError as error:
-            said, cut = _what_is_whole(file, text, error)
+    said, cut = _said(file, text)
+    if isinstance(said, Twice):
+        raise UnreadableFile(Finding(file, 0, said.said[0], f"the field twice: {said.said[1]}", "it once", AGAIN))
     says: list[str] = []
     records = said
+    alone = None
     if isinstance(said, dict):
         metadata = said.get("metadata")
         if isinstance(metadata, dict) and isinstance(metadata.get("datasets"), list):
             says = [name for name in metadata["datasets"] if isinstance(name, str)]
         records = said.get("data")
     if not isinstance(records, list):
-        raise UnreadableFile(
-            Finding(
-                file, 0, "", "no list of records", 'a list, or an object with a list under "data"', "Fetch it again."
-            )
-        )
-    return _file(file, records, says, cut)
+        wanted = 'a list, or an object with a list under "data"'
+        alone = Finding(file, 0, "", "no list of records", wanted, "Fetch it again.")
+        if not isinstance(said, dict) or not said or cut or {"data", "metadata"} & said.keys():
+            raise UnreadableFile(alone)
+        records = [said]
+    if records and all(type(record) is str for record in records):
+        records = [{TEXTS: record} for record in records]
+    raw = _file(file, records, says, cut)
+    raw.alone = alone
+    return raw
+
+
+def _said(file: str, text: str) -> tuple[Any, Finding | None]:
+    """What a text says; where it breaks off, what is whole of it, with a finding."""
+    if not is_broken(text):
+        try:
+            said = msgspec.json.decode(text)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            if _each_field_once(said, text):
+                return said, None
+    try:
+        return _DECODER.decode(text), None
+    except (ValueError, RecursionError) as error:
+        return _what_is_whole(file, text, error)
+
+
+def _each_field_once(said: Any, text: str) -> bool:
+    """Whether as many fields are there as were written: a reader keeps the last of two alike, and says nothing.
+
+    True is certain; False, as for a quote and a colon within a text, is to be looked at with the slow reader.
+    """
+    if any(f"{blank}:" in text for blank in " \t\r\n"):
+        return False
+    fields = 0
+    level = [said] if isinstance(said, dict | list) else []
+    while level:
+        below: list[Any] = []
+        for one in level:
+            if type(one) is dict:
+                fields += len(one)
+            below += [value for value in (one.values() if type(one) is dict else one) if type(value) in (dict, list)]
+        level = below
+    return fields == text.count('":')
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; a Twice where it, or one within it, has a field more than once."""
+    found = dict(pairs)
+    said = next((value.said for value in found.values() if isinstance(value, Twice)), None)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        name = next(name for name in names if names.count(name) > 1)
+        said = name, " and ".join(shown(value) for other, value in pairs if other == name)
+    if said is None:
+        return found
+    twice = Twice(found)
+    twice.said = said
+    return twice
+
+
+def _whole_number(digits: str) -> Any:
+    """A whole number; one with more digits than Python reads is a Decimal, which no column takes."""
+    return int(digits) if len(digits) < 1000 else Decimal(digits)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole_number)
+
+
+def _fault(file: str, place: int, record: Any) -> Finding | None:
+    """What is wrong with a record as a whole."""
+    if not isinstance(record, dict):
+        return Finding(file, place, "", shown([record])[1:-1], "an object of named fields", "Correct the record.")
+    if isinstance(record, Twice):
+        name, found = record.said
+        return Finding(file, place, name, f"the field twice: {found}", "each field once", "Correct the record.")
+    if len(record) > MOST_FIELDS:
+        return Finding(file, place, "", f"{len(record)} fields", f"at most {MOST_FIELDS}", "Correct the record.")
+    return None
 
 
 def _file(file: str, records: list[Any], says: list[str], cut: Finding | None) -> RawFile:
-    broken = [
-        Finding(file, place, "", repr(record)[:80], "an object of named fields", "Correct the record.")
+    faults = [
+        None if type(record) is dict and len(record) <= MOST_FIELDS else _fault(file, place, record)
         for place, record in enumerate(records, start=1)
-        if not isinstance(record, dict)
     ]
+    broken = [fault for fault in faults if fault]
     places = np.arange(1, len(records) + 1, dtype=np.int64)
     if broken:
-        good = [isinstance(record, dict) for record in records]
-        places, records = places[good], [record for record in records if isinstance(record, dict)]
+        good = [fault is None for fault in faults]
+        places, records = places[good], [record for record, fine in zip(records, good, strict=True) if fine]
     names: dict[str, None] = {}
     for shape in {tuple(record): None for record in records}:
         names |= dict.fromkeys(shape)
@@ -62,39 +149,50 @@ def _file(file: str, records: list[Any], says: list[str], cut: Finding | None) -
     for name in names:
         values = [record.get(name, ABSENT) for record in records]
         fields |= _parts(name, values) if any(isinstance(value, dict) for value in values) else {name: values}
+    if len(fields) > MOST_FIELDS:
+        raise UnreadableFile(Finding(file, 0, "", f"{len(fields)} fields", f"at most {MOST_FIELDS}", AGAIN))
     said = set(says) | {value for value in fields.get("dataset", []) if isinstance(value, str)}
     count = {"": len(places) + len(broken)}
     return RawFile("json", {"": RawTable(fields, places)}, frozenset(said), broken=broken, cut=cut, counts=count)
 
 
 def _parts(name: str, values: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """The fields of objects inside records, `pairVolumes.negative1`; null is an object with nothing in it."""
+    """The fields of objects inside records, `pairVolumes.negative1`; null is an object with nothing in it.
+
+    Where some records have a plain value, it is there too under the name of the field, as it stands: whichever of
+    the two forms a job reads, the odd ones are refused and not passed over.
+    """
     parts = {part: None for value in values if isinstance(value, dict) for part in value}
-    return {
+    fields: dict[str, Sequence[Any]] = {
         f"{name}.{part}": [
-            value.get(part, ABSENT) if isinstance(value, dict) else None if value is None else ABSENT
-            for value in values
+            value.get(part, ABSENT) if isinstance(value, dict) else _no_object(value) for value in values
         ]
         for part in parts
     }
+    plain = any(value is not None and value is not ABSENT and not isinstance(value, dict) for value in values)
+    return {name: values, **fields} if plain else fields
 
 
-def _what_is_whole(file: str, text: str, error: ValueError) -> tuple[Any, Finding]:
+def _no_object(value: Any) -> Any:
+    """What a value that is no object says of a field within it: nothing, or what no column takes."""
+    return value if value is None or value is ABSENT else [value]
+
+
+def _what_is_whole(file: str, text: str, error: Exception) -> tuple[Any, Finding]:
     """The records before the place where the text breaks off."""
     start = text.find("[", text.find('"data"')) if text.lstrip().startswith("{") else text.find("[")
     if start < 0:
         raise UnreadableFile(
             Finding(file, 0, "", f"text that breaks off ({error})", "a whole JSON answer", "Fetch the file again.")
         )
-    decoder = json.JSONDecoder()
     records: list[Any] = []
     place = start + 1
     while True:
         while place < len(text) and text[place] in " \t\r\n,":
             place += 1
         try:
-            record, place = decoder.raw_decode(text, place)
-        except ValueError:
+            record, place = _DECODER.raw_decode(text, place)
+        except (ValueError, RecursionError):
             break
         records.append(record)
     finding = Finding(
@@ -107,7 +205,7 @@ def _what_is_whole(file: str, text: str, error: ValueError) -> tuple[Any, Findin
     )
     before = text[:start].rstrip().removesuffix(":").rstrip().removesuffix('"data"').rstrip(" \t\r\n,")
     try:
-        head = decoder.decode(before + "}")
-    except ValueError:
+        head = _DECODER.decode(before + "}")
+    except (ValueError, RecursionError):
         head = {}
     return ({**head, "data": records} if isinstance(head, dict) else records), finding

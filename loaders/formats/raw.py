@@ -10,6 +10,9 @@ import numpy as np
 
 from loaders.errors import Finding
 
+ANY_CASE = ("csv", "excel", "xml")  # forms in which case and signs of a field's name do not count
+MOST_FIELDS = 1000  # a file with more fields than that is of no feed, and would hold up the search for its job
+
 # A field that a JSON record does not have; None is a field that says null.
 ABSENT = type("Absent", (), {"__repr__": lambda _: "no such field"})()
 
@@ -19,7 +22,7 @@ class RawTable:
     """Records of one kind, by field.
 
     fields      name (or place, in a headed csv) of each field to its values, one a record
-    source_row  place of each record: from 1 in a JSON list; line number from 1 in a CSV
+    source_row  place of each record: from 1 in a JSON or XML list; line number from 1 in a CSV, row of a sheet
     """
 
     fields: dict[str, Sequence[Any]]
@@ -33,9 +36,10 @@ class RawTable:
 class RawFile:
     """A file as a reader sees it.
 
-    form       "json", "csv", "headed csv" or "pipe flow"
+    form       "json", "xml", "csv", "excel", "headed csv" or "pipe flow"
     tables     by record type; the empty name where a file holds one kind
     says       the datasets that the file itself names
+    alone      of one JSON object that may be a record: the finding to give where no job knows it as one
     header     date and period of the HDR line; flow, version, date and run of a pipe flow
     broken     findings on single records that could not be taken apart
     warnings   findings that lost nothing
@@ -51,5 +55,6 @@ class RawFile:
     broken: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     cut: Finding | None = None
+    alone: Finding | None = None
     counts: dict[str, int] = field(default_factory=dict)
     heads: dict[str, Sequence[str]] = field(default_factory=dict)

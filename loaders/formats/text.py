@@ -1,4 +1,4 @@
-"""Bytes to text: gzip, byte order marks and encodings.
+"""Bytes to text: byte order marks and encodings.
 
 Text that is not UTF-8 is not guessed at: the odd bytes are carried through, so that the
 row that holds them is refused by the check of its column, and its neighbours are kept.
@@ -7,13 +7,13 @@ row that holds them is refused by the check of its column, and its neighbours ar
 from __future__ import annotations
 
 import codecs
-import zlib
 from dataclasses import dataclass, field
+from typing import Any
 
-from loaders.errors import Finding, UnreadableFile
+from loaders.errors import Finding, UnreadableFile, printable
 
-GZIP = b"\x1f\x8b"
 NOT_UTF8 = range(0xDC80, 0xDD00)  # where `surrogateescape` puts the bytes that are not UTF-8
+SHOWN = 80  # letters of a value that a finding shows
 
 
 @dataclass
@@ -23,29 +23,6 @@ class Text:
     text: str
     cut: Finding | None = None
     warnings: list[Finding] = field(default_factory=list)
-
-
-def unpack(file: str, data: bytes) -> tuple[bytes, Finding | None]:
-    """The bytes inside a gzip file, or the bytes themselves; of half a file what can be had, with a finding."""
-    if not data.startswith(GZIP):
-        return data, None
-    pieces = []
-    rest = data
-    try:
-        while rest:
-            member = zlib.decompressobj(wbits=31)
-            pieces.append(member.decompress(rest))
-            if not member.eof:
-                pieces.append(member.flush())
-                return b"".join(pieces), Finding(
-                    file, 0, "", "gzip data that stops", "a whole gzip file", "Fetch the file again and load it."
-                )
-            rest = member.unused_data.lstrip(b"\x00")
-    except zlib.error as error:
-        return b"".join(pieces), Finding(
-            file, 0, "", f"damaged gzip data ({error})", "a whole gzip file", "Fetch the file again and load it."
-        )
-    return b"".join(pieces), None
 
 
 def decode(file: str, data: bytes, encoding: str = "utf-8") -> Text:
@@ -66,13 +43,22 @@ def decode(file: str, data: bytes, encoding: str = "utf-8") -> Text:
 
 def is_broken(text: str) -> bool:
     """Whether text holds bytes that are not of its encoding."""
-    return not text.isascii() and any(ord(letter) in NOT_UTF8 for letter in text)
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
-def shown(text: str) -> str:
-    """Text for a finding: bytes that are not of the encoding as \\xNN, long text cut."""
-    plain = text.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="backslashreplace")
-    return plain if len(plain) <= 80 else plain[:77] + "..."
+def shown(value: Any) -> str:
+    """A value for a finding: bytes that are not of the encoding as \\xNN, long text cut."""
+    try:
+        text = str(value)
+    except RecursionError:
+        text = "brackets within brackets, too deep to show"
+    return printable(text, SHOWN)
 
 
 def plain_name(heading: str) -> str:

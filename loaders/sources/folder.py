@@ -15,8 +15,10 @@ from pathlib import Path
 
 from loaders.job import Job
 
+YEARS = range(1900, 2200)  # of other days no calendar of settlement periods is known
 _DATE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 _PERIOD = re.compile(r"^[_-](?:sp|p)?(\d{1,2})(?=[_.-]|$)", re.IGNORECASE)
+_WINDOW = re.compile(r"_published_\d{8}T\d{4}_\d{8}T\d{4}(?=[_.]|$)")
 _SIDE = re.compile(r"(?:^|[_-])(bid|offer)(?=[_.-])", re.IGNORECASE)
 
 
@@ -27,6 +29,7 @@ class NameScope:
     settlement_date: date | None = None
     settlement_period: int | None = None
     side: str | None = None  # as written: "bid" or "offer"
+    window: bool = False  # it answers what was published in a window: without rows it says nothing of any day
 
     def __str__(self) -> str:
         said = (self.settlement_date, self.settlement_period, self.side)
@@ -40,16 +43,21 @@ def files_in(place: Path | Iterable[Path]) -> list[Path]:
     if place.is_file():
         return [place]
     found = (path for path in place.rglob("*") if path.is_file())
-    hidden = (".", "README")
-    return sorted(p for p in found if not any(part.startswith(hidden) for part in p.relative_to(place).parts))
+    return sorted(p for p in found if not is_hidden(p.relative_to(place).as_posix()))
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file, or a folder that it lies in, is hidden or a README: such are no feeds."""
+    return any(part.startswith((".", "README")) and part != ".." for part in name.split("/"))
 
 
 def scope_of(name: str) -> NameScope:
     """Date, period and side that a file name says.
 
     >>> scope_of("SYNTHETIC_stack_bid_2024-01-15_07.json.gz")
-    NameScope(settlement_date=datetime.date(2024, 1, 15), settlement_period=7, side='bid')
+    NameScope(settlement_date=datetime.date(2024, 1, 15), settlement_period=7, side='bid', window=False)
     """
+    name = name.rpartition("/")[2]  # of a file in an archive
     dated = _DATE.search(name)
     side = _SIDE.search(name)
     day = period = None
@@ -58,14 +66,16 @@ def scope_of(name: str) -> NameScope:
             day = date.fromisoformat(dated.group(1))
         except ValueError:
             day = None
+        day = day if day and day.year in YEARS else None
         after = _PERIOD.match(name[dated.end() :])
         period = int(after.group(1)) if after and day else None
-    return NameScope(day, period, side.group(1).lower() if side else None)
+    return NameScope(day, period, side.group(1).lower() if side else None, bool(_WINDOW.search(name)))
 
 
 def named_by(job: Job, name: str) -> int:
     """How many letters of a file name say that it is of this job; 0 where none do. The job with the most has it."""
-    said = re.search(rf"(?:^|[_-])({job.job}|{job.fetch.file_names})(?=[_.-]|$)", name, re.IGNORECASE)
+    last = name.rpartition("/")[2]
+    said = re.search(rf"(?:^|[_-])({job.job}|{job.fetch.file_names})(?=[_.-]|$)", last, re.IGNORECASE)
     return len(said.group(1)) if said else 0
 
 

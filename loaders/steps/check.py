@@ -15,12 +15,12 @@ import numpy as np
 
 from loaders.declared import arrow_schema
 from loaders.errors import Finding, UnreadableFile
-from loaders.formats.raw import ABSENT, RawFile, RawTable
-from loaders.formats.text import plain_name
+from loaders.formats.raw import ABSENT, ANY_CASE, RawFile, RawTable
+from loaders.formats.text import plain_name, shown
 from loaders.job import Column, Job, Table
 from loaders.sources.folder import NameScope
 from loaders.steps import holds, place
-from loaders.steps.convert import turned, typed, wanted
+from loaders.steps.convert import REACH, in_reach, turned, typed, wanted
 from loaders.steps.read import field_of
 from loaders.steps.sheet import Sheet
 from loaders.store.loads import Spot
@@ -118,9 +118,12 @@ def _sheet(
     fields, new = _fields(file, table, raw, records, job)
     columns: dict[str, pa.Array] = {}
     odd: dict[str, dict[int, str]] = {}
+    far: dict[str, dict[int, str]] = {}
     for name, column in table.columns.items():
         values = _values(column, fields.get(name), records, raw, named, count)
         columns[name], odd[name] = typed(values, column, types.field(name).type)
+        columns[name], beyond = in_reach(columns[name])
+        far[name] = {row: shown(values[row]) for row in beyond}
         if column.minus_where:
             beside = records.fields.get(_beside(column, raw, records), [""] * count)
             columns[name], odd[name] = turned(columns[name], column.minus_where, beside, odd[name])
@@ -128,6 +131,7 @@ def _sheet(
     _drifted(sheet, records, new, job, result)
     for name, column in table.columns.items():
         sheet.refuse(odd[name], name, lambda row, name=name: odd[name][row], wanted(column))  # type: ignore[misc]
+        sheet.refuse(far[name], name, lambda row, name=name: far[name][row], REACH)  # type: ignore[misc]
         empty = np.flatnonzero(sheet.good & ~sheet.there(name))
         if column.empty == "reject":
             sheet.refuse(empty, name, "", f"{wanted(column)}, not nothing")
@@ -151,7 +155,7 @@ def _fields(
     }
     signs = {_beside(column, raw, records) for column in table.columns.values() if column.minus_where}
     new = set(records.fields) - set(found.values()) - set(job.read.left_out) - signs
-    if raw.form == "csv":
+    if raw.form in ANY_CASE:
         left_out = {plain_name(name) for name in job.read.left_out}
         new = {name for name in new if plain_name(name) not in left_out}
     missing = [name for name, there in found.items() if there is None and table.columns[name].missing == "stop"]
@@ -193,7 +197,7 @@ def _drifted(sheet: Sheet, records: RawTable, new: Sequence[str], job: Job, resu
 def _beside(column: Column, raw: RawFile, records: RawTable) -> str:
     """The field beside a volume that says which way it goes; in a CSV, spelt in any case."""
     field = column.minus_where.field if column.minus_where else ""
-    if field in records.fields or raw.form != "csv":
+    if field in records.fields or raw.form not in ANY_CASE:
         return field
     return next((name for name in records.fields if plain_name(name) == plain_name(field)), field)
 

@@ -6,6 +6,7 @@ given back with what was found, and the row is refused by the check.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -22,9 +23,11 @@ from settlement import calendar
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_WHOLE = re.compile(r"[+-]?\d+")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)")
+# Digits of other scripts are digits to Python; no feed writes them, and to read them would be a guess.
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,1000}", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _FLAGS = {"true": True, "t": True, "false": False, "f": False}
 _FORMS = {
     "yyyy-mm-dd": "%Y-%m-%d",
@@ -37,6 +40,9 @@ _FORMS = {
 _WIDTHS = {"yyyy-mm-dd": 10, "dd/mm/yyyy": 10, "dd Mon yyyy": 11, "yyyymmdd": 8, "yyyymmddhhmmss": 14}
 _OF_AN_INSTANT = {"day of", "period of"}
 _INT64 = 2**63
+# Days and times beyond have no settlement periods that the calendar could tell, and no feed writes them.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+REACH = f"a day from {FIRST_DAY} to {LAST_DAY}"
 _ALIKE = frozenset({str, int, bool})  # of one of these kinds, equal values are the same value
 
 
@@ -55,7 +61,11 @@ def wanted(column: Column) -> str:
     return {
         "date": f"a date {form or 'YYYY-MM-DD'}",
         "instant": f"a time {form or 'in UTC, as 2024-01-15T12:00:00Z'}",
-        "text": f"one of {', '.join(column.values)}" if column.values else "text in the encoding of the file",
+        "text": "a list"
+        if column.form == "list"
+        else f"one of {', '.join(column.values)}"
+        if column.values
+        else "text in the encoding of the file",
         "integer": "a whole number",
         "decimal": f"a number{of} with a decimal point{beside}",
         "flag": "true or false",
@@ -78,6 +88,21 @@ def typed(values: Sequence[Any], column: Column, schema_type: pa.DataType) -> tu
     if column.type == "instant":
         return pa.array(found, pa.int64()).cast(schema_type), odd
     return pa.array(found, schema_type), odd
+
+
+def in_reach(values: pa.Array) -> tuple[pa.Array, list[int]]:
+    """Dates and instants from FIRST_DAY to LAST_DAY; one beyond becomes null, and its place is given back."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not len(values) or not pa.types.is_temporal(values.type):
+        return values, []
+    dated = pa.types.is_date32(values.type)
+    numbers = pc.cast(values, pa.int32() if dated else pa.int64())
+    least, most = ((day - date(1970, 1, 1)).days * (1 if dated else 86_400_000_000) for day in (FIRST_DAY, LAST_DAY))
+    beyond = pc.fill_null(pc.or_(pc.less(numbers, least), pc.greater(numbers, most)), False)
+    far = np.flatnonzero(beyond.to_numpy(zero_copy_only=False)).tolist()
+    return (pc.if_else(beyond, pa.scalar(None, values.type), values), far) if far else (values, [])
 
 
 def turned(
@@ -122,23 +147,32 @@ def _numbers(values: Sequence[Any]) -> tuple[pa.Array, dict[int, str]]:
     try:
         array = pa.array(values, pa.float64())
     except (pa.ArrowInvalid, OverflowError):  # whole numbers beyond the floats
-        array = pa.array([None if value is None else float(value) for value in values], pa.float64())
+        array = pa.array([None if value is None else _as_float(value) for value in values], pa.float64())
     numbers = array.to_numpy(zero_copy_only=False)
     odd = np.flatnonzero(~np.isfinite(numbers) & array.is_valid().to_numpy(zero_copy_only=False))
     if not len(odd):
         return array, {}
-    found = {place: str(values[place]) for place in odd.tolist()}
+    found = {place: _shown(values[place]) for place in odd.tolist()}
     return pa.array([None if place in found else v for place, v in enumerate(values)], pa.float64()), found
 
 
+def _as_float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def _text(value: Any, column: Column) -> str | None:
+    if column.form == "list" and type(value) is list:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if type(value) is not str:
         raise Odd(_shown(value))
-    if is_broken(value):
+    if is_broken(value) or "\x00" in value:
         raise Odd(shown(value))
     if column.values and value:
         if value not in column.values:
-            raise Odd(value)
+            raise Odd(shown(value))
         return column.values[value]
     return value or None
 
@@ -160,7 +194,7 @@ def _decimal(value: Any, _: Column) -> float | None:
         return None
     if type(value) is str and _NUMBER.fullmatch(value):
         value = float(value)
-    if type(value) not in (int, float) or not math.isfinite(value):
+    if type(value) not in (int, float) or not math.isfinite(_as_float(value)):
         raise Odd(_shown(value))
     return float(value)
 
@@ -180,12 +214,14 @@ def _date(value: Any, column: Column) -> date | None:
         return None
     if column.form == "day of":
         return _spot(value)[0]
+    if type(value) is date:  # a cell of a workbook
+        return value
     if type(value) is not str:
         raise Odd(_shown(value))
     for form in column.forms:
         try:
             if not form:
-                return date.fromisoformat(value) if len(value) == 10 else _refuse(value)
+                return date.fromisoformat(value) if _DATE.fullmatch(value) else _refuse(value)
             if len(value) == _WIDTHS.get(form, len(value)):
                 return datetime.strptime(value, _FORMS[form]).date()
         except ValueError:
@@ -224,7 +260,7 @@ def _refuse(value: str) -> date:
 
 
 def _shown(value: Any) -> str:
-    return "no such field" if value is ABSENT else shown(str(value))
+    return "no such field" if value is ABSENT else shown(value)
 
 
 _PARSERS: dict[str, Callable[[Any, Column], Any]] = {

@@ -20,6 +20,7 @@ from loaders.declared import Dataset, arrow_schema, dataset_named
 from loaders.job import Table
 from loaders.steps.check import CheckedTable
 from loaders.store.loads import Delta
+from loaders.store.parts import PUBLISHED
 
 if TYPE_CHECKING:
     from loaders.store.session import Store
@@ -65,9 +66,10 @@ def difference(store: Store, files: Sequence[FileRows]) -> Difference:
     )
     kept = rows.take(pa.array(np.sort(np.concatenate([found["new"], found["changed"]]))))
     withdrawn = old.take(pa.array(np.sort(found["withdrawn"])))
-    keys = pa.table({name: withdrawn.column(name) for name in dataset.keys})
-    published = table.checks.latest_of
-    deltas = _deltas(dataset, "rows", kept.cast(schema), published) + _deltas(dataset, "withdrawn", keys, "")
+    deltas = _deltas(dataset, "rows", kept.cast(schema), table.checks.latest_of)
+    if withdrawn.num_rows:
+        taken_back = _taken_back(table, dataset, files, rows, gone, withdrawn)
+        deltas += _deltas(dataset, "withdrawn", taken_back, PUBLISHED)
     return Difference(deltas, new, changed, same, older, withdrawn.num_rows)
 
 
@@ -181,6 +183,32 @@ def _compare(
         "older": np.flatnonzero(late),
         "withdrawn": np.flatnonzero(withdrawn),
     }
+
+
+def _taken_back(
+    table: Table, dataset: Dataset, files: Sequence[FileRows], rows: pa.Table, gone: pa.Table, withdrawn: pa.Table
+) -> pa.Table:
+    """Keys of withdrawn rows, with the landing that took each back and, where it is known, when its sender said so."""
+    headed, run = pa.concat_tables([_headed(file.checked) for file in files]), table.checks.latest_of
+    counts = [
+        [there.num_rows for there in said]
+        for said in zip(*((f.checked.rows, f.checked.gone, _headed(f.checked)) for f in files), strict=True)
+    ]
+    part_rows, part_gone, part_head, part = _numbers(list(table.partition_columns), rows, gone, headed, withdrawn)
+    speaks = np.concatenate([part_rows, part_gone, part_head])
+    by = np.concatenate([_ordinals(one) for one in counts])
+    made = np.concatenate([_made(said, run) for said in (rows, gone, headed)])
+    # Of those that speak for a partition the one of the newest run took its rows back; of alike ones the last file.
+    order = np.lexsort((by, made))
+    speaker = np.full(int(max(speaks.max(initial=-1), part.max(initial=-1))) + 1, -1, dtype=np.int64)
+    speaker[speaks[order]] = order
+    # Where none spoke, -1 finds what is put at the end: no file and no time.
+    file, said_at = np.append(by, -1)[speaker[part]], np.append(made, 0)[speaker[part]]
+    file = np.where(file >= 0, file, _in_scopes(table, files, withdrawn))
+    landings = pa.array([files[number].landing if number >= 0 else None for number in file.tolist()], pa.string())
+    times = pa.array(said_at, mask=said_at <= 0).cast(pa.timestamp("us", tz="UTC"))
+    keys = {name: withdrawn.column(name) for name in dataset.keys}
+    return pa.table(keys | {"landing": landings, PUBLISHED: times})
 
 
 def _latest(groups: int, *found: tuple[Whole, Whole]) -> Whole:

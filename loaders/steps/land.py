@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 
-from loaders.formats.text import unpack
+from loaders.errors import UnreadableFile
+from loaders.formats import packed
 from loaders.store import tables as sql
 from loaders.store.database import reading
 from loaders.store.session import Store
 
 MARK = b"SYNTHETIC"
+WIDE_MARK = MARK.decode().encode("utf-16-le")  # in an .xls
 
 
 def is_synthetic(file: str, data: bytes) -> bool:
     """Whether a file says, in its name or content, that it is synthetic."""
-    return MARK in Path(file).name.encode() or MARK in unpack(file, data)[0]
+    if MARK.decode() in file:
+        return True
+    try:
+        inside = packed.unpack(file, data)[0]
+    except UnreadableFile:
+        return False
+    if inside.startswith(packed.ZIP):
+        return MARK in inside or any(MARK in one or WIDE_MARK in one for one in packed.contents(file, inside))
+    return MARK in inside or WIDE_MARK in inside
 
 
 def met_before(store: Store, landing: str, scope: str, hashes: dict[str, str]) -> str | None:

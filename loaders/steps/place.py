@@ -17,7 +17,7 @@ import numpy as np
 from loaders.errors import Finding, UnreadableFile
 from loaders.formats.raw import RawFile
 from loaders.job import Job, Table
-from loaders.sources.folder import NameScope
+from loaders.sources.folder import YEARS, NameScope
 from loaders.steps.sheet import Sheet
 from loaders.store.loads import Spot
 from settlement import calendar
@@ -48,7 +48,7 @@ def _sign(value: Any) -> set[bool]:
     """Whether a volume is above zero; nothing for a zero and for what is no number."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return set()
     return {number > 0} if number else set()
 
@@ -72,7 +72,7 @@ class FileScope:
             day, period = _header(file, raw)
         empty = not any(len(raw.tables.get(kind, ())) for kind in job.tables) and not raw.broken
         missing = []
-        if empty and job.arrives_for != "all time" and day is None:
+        if empty and job.arrives_for != "all time" and day is None and not named.window:
             missing.append("the date")
         if job.arrives_for == "period and side":
             missing += ["the period"] * (empty and period is None) + ["bid or offer"] * (side is None)
@@ -241,11 +241,14 @@ def _periods_between(start: datetime, end: datetime) -> Iterable[tuple[date, int
 def _header(file: str, raw: RawFile) -> tuple[date, int]:
     said = raw.header.get("date", "").strip(), raw.header.get("period", "").strip()
     try:
-        return datetime.strptime(said[0], "%Y%m%d").date(), int(said[1])
+        day, period = datetime.strptime(said[0], "%Y%m%d").date(), int(said[1])
     except ValueError:
+        day, period = date.min, 0
+    if day.year not in YEARS:
         todo = "Correct the HDR line, or fetch the file again, and load it."
         wanted = "a date yyyymmdd and a settlement period"
-        raise UnreadableFile(Finding(file, 1, "HDR", ", ".join(said), wanted, todo)) from None
+        raise UnreadableFile(Finding(file, 1, "HDR", ", ".join(said), wanted, todo))
+    return day, period
 
 
 def _arrival(dataset: str, day: date | None, period: int | None, side: str | None, empty: bool) -> dict[str, Any]:

@@ -12,21 +12,29 @@ from dataclasses import replace
 from datetime import datetime
 
 from loaders.errors import Finding, NotText, UnreadableFile
-from loaders.formats import csv, headed_csv, json, pipe_flow
-from loaders.formats.raw import RawFile
-from loaders.formats.text import decode, is_broken, plain_name, unpack
+from loaders.formats import csv, excel, headed_csv, json, pipe_flow, xml
+from loaders.formats.packed import unpack
+from loaders.formats.raw import ANY_CASE, RawFile
+from loaders.formats.text import decode, is_broken, plain_name
 from loaders.job import Column, Job
-from loaders.sources.folder import NameScope, job_named, named_by
+from loaders.sources.folder import YEARS, NameScope, job_named, named_by
 
 NEARLY = 0.6  # of the fields of a job must be there: with fewer, the file is not held to be of it
+# Parquet, Arrow, PDF, pictures, SQLite, programs: whole files that are no answers, whatever they are called.
+OF_ANOTHER_KIND = (b"PAR1", b"ARROW1", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"SQLite format 3", b"\x7fELF")
 HALF = 0.5  # of the fields of a file must be known to the job
 
 
 def read(file: str, data: bytes, encoding: str = "utf-8") -> RawFile:
-    """The records of a file, in the form that its text shows. Raises UnreadableFile."""
+    """The records of a file, in the form that its content shows. Raises UnreadableFile."""
     unpacked, cut = unpack(file, data)
+    if excel.is_excel(unpacked):
+        return excel.read(file, unpacked)
+    if unpacked.startswith(OF_ANOTHER_KIND):
+        raise NotText(Finding(file, 0, "", "a file of another kind", "JSON or CSV", "Leave it out of the folder."))
     if b"\x00" in unpacked[:4096] and not unpacked.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
-        raise NotText(Finding(file, 0, "", "bytes that are no text", "JSON or CSV", "Leave it out of the folder."))
+        todo = "Fetch it again, or leave it out of the folder."
+        raise UnreadableFile(Finding(file, 0, "", "bytes that are no text", "JSON or CSV", todo))
     text = decode(file, unpacked, encoding)
     start = text.text.lstrip()[:4]
     if not start:
@@ -34,6 +42,8 @@ def read(file: str, data: bytes, encoding: str = "utf-8") -> RawFile:
         raise UnreadableFile(Finding(file, 0, "", "no bytes", "JSON or CSV", todo))
     if start[0] in "[{":
         raw = json.read(file, text.text)
+    elif start[0] == "<":
+        raw = xml.read(file, text.text)
     elif start == "HDR,":
         raw = headed_csv.read(file, text.text)
     elif start == "AAA|":
@@ -60,12 +70,19 @@ def read_as(job: Job, file: str, data: bytes, raw: RawFile) -> RawFile:
 
 
 def field_of(column: Column, raw: RawFile, fields: Iterable[str]) -> str | None:
-    """The field that brings a column, or None. In a CSV, case and signs of a heading do not count."""
+    """The field that brings a column, or None.
+
+    Outside JSON, case and signs of a heading do not count, unless they are all that tells two headings apart.
+    """
     present = list(fields)
-    if raw.form != "csv":
-        return next((name for name in column.names if name in present), None)
-    plain = {plain_name(name): name for name in present}
-    return next((plain[plain_name(name)] for name in column.names if plain_name(name) in plain), None)
+    exact = next((name for name in column.names if name in present), None)
+    if exact is not None or raw.form not in ANY_CASE:
+        return exact
+    plain: dict[str, list[str]] = {}
+    for name in present:
+        plain.setdefault(plain_name(name), []).append(name)
+    alike = (plain.get(plain_name(name), []) for name in column.names)
+    return next((names[0] for names in alike if len(names) == 1), None)
 
 
 def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
@@ -103,10 +120,13 @@ def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
 def of_jobs(jobs: Iterable[Job], file: str, raw: RawFile) -> list[tuple[Job, RawFile]]:
     """The jobs that a file belongs to, each with its part of it.
 
-    Raises UnreadableFile for a pipe flow of which a fault left no record of any job.
+    Raises UnreadableFile for a pipe flow of which a fault left no record of any job, and for one JSON object that
+    neither says its dataset nor is a record of the job that its file is named after.
     """
     if raw.form != "pipe flow":
         job = find_job(jobs, file, raw)
+        if raw.alone and not raw.says and not (job and named_by(job, file)):
+            raise UnreadableFile(raw.alone)
         return [(job, raw)] if job else []
     able = [job for job in jobs if raw.form in job.read.forms and job.read.header in raw.says]
     says_none = pipe_flow.flow_of(raw).says_none
@@ -135,9 +155,10 @@ def scope_in(raw: RawFile, named: NameScope) -> NameScope:
     if raw.form != "pipe flow":
         return named
     try:
-        return NameScope(datetime.strptime(raw.header["date"], "%Y%m%d").date())
+        day = datetime.strptime(raw.header["date"], "%Y%m%d").date()
     except ValueError:
         return named
+    return NameScope(day) if day.year in YEARS else named
 
 
 def _speaks_against(job: Job, raw: RawFile) -> bool:

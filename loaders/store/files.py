@@ -9,14 +9,29 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from loaders.errors import StoreDamaged
+from loaders.errors import StoreDamaged, StoreUnavailable
 
 
 def sha256(data: bytes) -> str:
     """The SHA-256 of bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def at_disk(place: Path) -> Iterator[None]:
+    """Say in words what the disk refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{place}: found {error.strerror or error}, wanted to write there. "
+            "Nothing was kept of it. Make room or give the right to write, and do it again."
+        ) from error
 
 
 class FileLayer:
@@ -55,16 +70,25 @@ class FileLayer:
 
 
 def keep_bytes(layer: FileLayer, folder: Path, data: bytes, suffix: str) -> str:
-    """Keep bytes under their hash and give the hash; the same bytes are kept once."""
+    """Keep bytes under their hash and give the hash; the same bytes are kept once.
+
+    Raises StoreUnavailable when the disk is full or refuses.
+    """
     name = sha256(data)
     target = folder / f"{name}{suffix}"
-    if target.exists() and target.stat().st_size == len(data):
-        layer.touch(target)
-        return name
-    temporary = folder / f".{name}.{os.getpid()}.tmp"
-    layer.write(temporary, data)
-    layer.rename(temporary, target)
-    layer.sync_folder(folder)
+    # The name of the thread too: two that keep the same bytes at once may not rename each other's file away.
+    temporary = folder / f".{name}.{os.getpid()}.{threading.get_ident()}.tmp"
+    with at_disk(folder):
+        if target.exists() and target.stat().st_size == len(data):
+            layer.touch(target)
+            return name
+        try:
+            layer.write(temporary, data)
+            layer.rename(temporary, target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        layer.sync_folder(folder)
     return name
 
 

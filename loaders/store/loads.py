@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from loaders.declared import all_jobs
 from loaders.errors import StoreDamaged, StoreMoved
-from loaders.store import database, runs
+from loaders.store import database, runs, watermarks
 from loaders.store import tables as sql
 from loaders.store.files import FileLayer, keep_bytes
 from loaders.store.records import Arrival, Incomplete, PartRow
@@ -33,7 +33,10 @@ Spot = tuple[date | None, int | None, str | None]
 
 @dataclass(frozen=True)
 class Delta:
-    """Rows of one dataset that are new or changed, or (only their keys) withdrawn, of one day or undated."""
+    """Rows of one dataset that are new or changed, or withdrawn, of one day or undated.
+
+    A withdrawn row is its keys, the landing that took it back, and when its sender said so, where that is known.
+    """
 
     dataset: str
     settlement_date: date | None
@@ -47,6 +50,7 @@ class LandingToKeep:
     """A file as received, and what came of it. Arrivals, marks and refusals are columns of their tables.
 
     mended  dataset to the places that have now come whole
+    run_id  of the run of the job that brought it, and how long it took, where it was measured
     """
 
     sha256: str
@@ -55,7 +59,7 @@ class LandingToKeep:
     job: str | None
     job_hash: str | None
     scope: str
-    outcome: str  # "kept" or "refused"
+    outcome: str  # "kept", "refused", "repeated"; "unpacked" of an archive
     rows_read: int
     rows_kept: int
     rows_refused: int
@@ -64,7 +68,10 @@ class LandingToKeep:
     arrivals: Sequence[Mapping[str, Any]] = ()
     marks: Sequence[Mapping[str, Any]] = ()
     refusals: Sequence[Mapping[str, Any]] = ()
+    warnings: Sequence[Mapping[str, Any]] = ()
     mended: Mapping[str, Set[Spot]] = field(default_factory=dict)
+    run_id: str | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,12 +79,16 @@ class LoadToKeep:
     """What was read of some files of one job.
 
     compared  the store version that the deltas were found against
+    upto      how far the job has come with it: the watermark moves in the same transaction
+    again     the files were read before, and are read again on purpose
     """
 
     job: str
     compared: int
     landings: Sequence[LandingToKeep]
     deltas: Sequence[Delta] = field(default_factory=list)
+    upto: datetime | None = None
+    again: bool = False
 
 
 def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load: LoadToKeep) -> int:
@@ -90,17 +101,40 @@ def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load:
     written = write_deltas(layer, parts, load.deltas)
     with database.writing(engine) as connection:
         _hold_still(connection, load)
-        now = datetime.now(UTC)
+        now = runs.moment(connection)
+        met = [not load.again and _met(connection, landing) for landing in load.landings]
+        if met and all(met):
+            for landing in load.landings:
+                note_run(connection, replace(landing, outcome="repeated"), None, now)
+            return load.compared
         version = runs.next_version(connection, f"load {load.job}: {len(load.landings)} files", now)
         for row in written:
             if not (parts / f"{row['sha256']}.parquet").exists():
                 raise StoreDamaged(f"{row['sha256']}.parquet: found no file after writing it. Load the files again.")
         _insert(connection, sql.parts, [row | {"version": version, "job": load.job, "kept_at": now} for row in written])
-        for landing in load.landings:
-            _keep_landing(connection, landing, version, now)
+        for landing, known in zip(load.landings, met, strict=True):
+            if known:
+                note_run(connection, replace(landing, outcome="repeated"), None, now)
+            else:
+                _keep_landing(connection, landing, version, now)
+        if load.upto is not None:
+            watermarks.move(connection, load.job, load.upto, now)
         layer.step("before commit")
     layer.step("commit")
     return version
+
+
+def _met(connection: sa.Connection, landing: LandingToKeep) -> bool:
+    """Whether another load has kept the same file for the same place while this one read it."""
+    table = sql.job_runs
+    query = sa.select(table.c.id).where(
+        table.c.landing == landing.sha256,
+        table.c.scope == landing.scope,
+        table.c.job == landing.job,
+        table.c.job_hash == landing.job_hash,
+        table.c.outcome.in_(("kept", "refused")),
+    )
+    return connection.execute(query.limit(1)).scalar() is not None
 
 
 def _hold_still(connection: sa.Connection, load: LoadToKeep) -> None:
@@ -179,6 +213,7 @@ def _keep_landing(connection: sa.Connection, landing: LandingToKeep, version: in
     _mend(connection, landing.mended, version)
     _insert(connection, sql.incomplete, [{**row, **stamp, "job": landing.job or ""} for row in landing.marks])
     _insert(connection, sql.quarantine, [{**row, **named} for row in landing.refusals])
+    _insert(connection, sql.warnings, [{**row, **named, "kept_at": now} for row in landing.warnings])
 
 
 def note_run(connection: sa.Connection, landing: LandingToKeep, version: int | None, now: datetime) -> None:
@@ -195,17 +230,23 @@ def note_run(connection: sa.Connection, landing: LandingToKeep, version: int | N
             rows_read=landing.rows_read,
             rows_refused=landing.rows_refused,
             kept_at=now,
+            run_id=landing.run_id,
+            bytes=len(landing.data),
+            seconds=landing.seconds,
         )
     )
 
 
 def _mend(connection: sa.Connection, mended: Mapping[str, Set[Spot]], version: int) -> None:
-    """Marks that lie within what has now come whole are mended, from this version on."""
+    """Marks that lie within what has now come whole are mended, from this version on.
+
+    Those of files before it in the same load too: a fault and its correction may come together, as in a replay.
+    """
     table = sql.incomplete
     for dataset, spots in mended.items():
         standing = connection.execute(
             sa.select(table).where(
-                table.c.dataset == dataset, table.c.repaired_version.is_(None), table.c.version < version
+                table.c.dataset == dataset, table.c.repaired_version.is_(None), table.c.version <= version
             )
         )
         done = []

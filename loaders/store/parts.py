@@ -2,7 +2,7 @@
 
 A file may hold several days of one dataset; a part is one day of it. `rows_hash` is over
 the names, types and values of the columns, sorted by key, without where the rows came
-from: packing the same rows in other files leaves it as it is.
+from and, of a withdrawal, when its sender said so: packing the same rows in other files leaves it as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-PROVENANCE = ("landing", "source_row")
+PUBLISHED = "published_at"  # of a withdrawal: when its sender said so, where that is known
+PROVENANCE = ("landing", "source_row", PUBLISHED)
 
 
 def parquet_bytes(table: pa.Table) -> bytes:

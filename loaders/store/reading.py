@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # (version, kind, sha256) of a part
 PartFile = tuple[int, str, str]
+PART = "_part"  # the column that says which part a row stands in
 
 
 def rows_in_force(folder: Path, dataset: Dataset, parts: Sequence[PartFile], day: date | None) -> pa.Table:
@@ -32,31 +33,39 @@ def rows_in_force(folder: Path, dataset: Dataset, parts: Sequence[PartFile], day
     parts  in order of version
     gives  columns of the dataset, then landing (SHA-256 text) and source_row (int64)
     """
-    schema = dataset.stored_schema
-    files: dict[tuple[int, str, str], None] = dict.fromkeys(parts)
-    pieces = []
-    for version, kind, name in files:
+    files = list(dict.fromkeys(parts))
+    table = deltas(folder, dataset, files, day)
+    if len(files) > 1:  # one file is sorted as it was written
+        table = table.sort_by([*((key, "ascending") for key in dataset.keys), (PART, "ascending")]).combine_chunks()
+    if len({version for version, _, _ in files}) > 1 or any(kind != "rows" for _, kind, _ in files):
+        table = table.filter(pa.array(~same_as_next(table, dataset.keys) & of_rows(table, files)))
+    return table.select(dataset.stored_schema.names)
+
+
+def deltas(
+    folder: Path, dataset: Dataset, files: Sequence[PartFile], day: date | None, more: Sequence[pa.Field] = ()
+) -> pa.Table:
+    """All that some parts say, in their order: columns of the dataset, landing, source_row, and `_part` (int64).
+
+    more    columns beyond those of the dataset to carry along, empty where a part has none
+    _part   place in `files` of the part that a row stands in
+    """
+    schema = pa.schema([*dataset.stored_schema, *more])
+    pieces = [schema.append(pa.field(PART, pa.int64())).empty_table()]
+    for place, (_, _, name) in enumerate(files):
         piece = _read(folder, name, day if dataset.dated else None)
         for field in schema:
             if field.name not in piece.column_names:
                 piece = piece.append_column(field, pa.nulls(piece.num_rows, field.type))
         piece = piece.select(schema.names).cast(schema)
-        pieces.append(
-            piece.append_column("_version", pa.array(np.full(piece.num_rows, version, dtype=np.int64))).append_column(
-                "_kept", pa.array(np.full(piece.num_rows, kind == "rows"))
-            )
-        )
-    if not pieces:
-        return schema.empty_table()
-    table = pa.concat_tables(pieces)
-    if len(files) > 1:  # one file is sorted as it was written
-        order = [(key, "ascending") for key in dataset.keys]
-        table = table.sort_by([*order, ("_version", "ascending")]).combine_chunks()
-    if len({version for version, _, _ in files}) > 1 or any(kind != "rows" for _, kind, _ in files):
-        last = ~same_as_next(table, dataset.keys)
-        kept = table.column("_kept").to_numpy(zero_copy_only=False)
-        table = table.filter(pa.array(last & kept))
-    return table.select(schema.names)
+        pieces.append(piece.append_column(PART, pa.array(np.full(piece.num_rows, place, dtype=np.int64))))
+    return pa.concat_tables(pieces)
+
+
+def of_rows(table: pa.Table, files: Sequence[PartFile]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """For each row of `deltas`: does it stand in a part of rows, and not in one of withdrawals?"""
+    kinds = np.array([kind == "rows" for _, kind, _ in files], dtype=bool)
+    return np.asarray(kinds[table.column(PART).to_numpy()], dtype=bool)
 
 
 def same_as_next(table: pa.Table, keys: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:

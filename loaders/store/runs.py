@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,10 @@ DESTINATION = "bsc.prices"
 def next_number(connection: sa.Connection, counter: str, count: int = 1) -> int:
     """Take the next `count` numbers of a counter, and give the first of them."""
     row = sql.counters
-    taken = connection.execute(
-        sa.update(row).where(row.c.name == counter).values(value=row.c.value + count).returning(row.c.value)
-    ).scalar()
-    if taken is None:
+    done = connection.execute(sa.update(row).where(row.c.name == counter).values(value=row.c.value + count))
+    if done.rowcount == 0:
         connection.execute(sa.insert(row).values(name=counter, value=count))
-        taken = count
+    taken = connection.execute(sa.select(row.c.value).where(row.c.name == counter)).scalar_one()
     return int(taken) - count + 1
 
 
@@ -40,6 +38,17 @@ def next_version(connection: sa.Connection, what: str, kept_at: datetime) -> int
     version = next_number(connection, "version")
     connection.execute(sa.insert(sql.versions).values(version=version, what=what[:255], kept_at=kept_at))
     return version
+
+
+def moment(connection: sa.Connection) -> datetime:
+    """The time to note for the next version: the clock, but always after that of the version before.
+
+    A clock that is set back would else give a later version an earlier time, and what was in force at an instant
+    would be the later one.
+    """
+    last = connection.execute(sa.select(sa.func.max(sql.versions.c.kept_at))).scalar()
+    now = datetime.now(UTC)
+    return max(now, last + timedelta(microseconds=1)) if last else now
 
 
 def write_tables(layer: FileLayer, folder: Path, run: RunToKeep) -> dict[str, tuple[str, int]]:
@@ -66,7 +75,7 @@ def keep(
     for grain, (name, _) in files.items():
         if not (folder / f"{name}.parquet").exists():
             raise StoreDamaged(f"run {run.run_id}, table {grain}: found no file {name}.parquet. Settle the day again.")
-    now = datetime.now(UTC)
+    now = moment(connection)
     version = next_version(connection, f"run {run.run_type} {run.settlement_date}", now)
     connection.execute(
         sa.insert(sql.runs).values(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from loaders.errors import StoreDamaged, UnknownVersion
 from loaders.store import database, loads, runs
 from loaders.store import tables as sql
-from loaders.store.files import FileLayer, read_bytes
+from loaders.store.files import FileLayer, at_disk, read_bytes
 from loaders.store.records import (
     Arrival,
     Incomplete,
@@ -44,8 +44,9 @@ class Store:
         self.files = files or FileLayer()
         self.parts_folder = home / "parts"
         self.landings_folder = home / "landings"
-        for folder in (self.parts_folder, self.landings_folder):
-            folder.mkdir(parents=True, exist_ok=True)
+        with at_disk(home):
+            for folder in (self.parts_folder, self.landings_folder):
+                folder.mkdir(parents=True, exist_ok=True)
         self.engine = database.connect(home)
 
     def close(self) -> None:
@@ -79,17 +80,30 @@ class Store:
 
     # feeds
 
-    def rows(self, dataset: str, settlement_date: date | None = None, version: int | None = None) -> pa.Table:
+    def rows(
+        self,
+        dataset: str,
+        settlement_date: date | None = None,
+        version: int | None = None,
+        published_by: datetime | None = None,
+    ) -> pa.Table:
         """Rows in force, sorted by keys: columns of the dataset, then landing (SHA-256) and source_row (int64).
 
         settlement_date  None: all days. Raises UnknownDataset for a dataset that no job feeds.
+        published_by     an instant of the sender's clock, with its zone: what had been published by then, as in
+                         `loaders.store.published`. With a version too: what this store knew of that at the version.
+                         Raises UnknownVersion for a time without a zone.
         """
         from loaders.declared import dataset_named
         from loaders.store.reading import rows_in_force
 
-        described = dataset_named(dataset)
+        described, at = dataset_named(dataset), self._at(version)
         day = settlement_date if described.dated else None
-        found = self._parts([dataset], day, self._at(version), all_days=day is None)
+        if published_by is not None:
+            from loaders.store.published import rows_published_by
+
+            return rows_published_by(self.engine, self.parts_folder, described, day, at, published_by)
+        found = self._parts([dataset], day, at, all_days=day is None)
         return rows_in_force(self.parts_folder, described, [(p.version, p.kind, p.sha256) for p in found], day)
 
     def arrivals(self, dataset: str, settlement_date: date | None, version: int | None = None) -> list[Arrival]:
@@ -165,10 +179,23 @@ class Store:
         """The bytes as received. Raises StoreDamaged when they are gone or altered."""
         return read_bytes(self.landings_folder, sha256, "")
 
-    def quarantine(self, settlement_date: date | None = None, version: int | None = None) -> list[QuarantineRow]:
-        """Refused rows, of one day or of all, in the order of refusal."""
+    def quarantine(
+        self, settlement_date: date | None = None, version: int | None = None, standing: bool = False
+    ) -> list[QuarantineRow]:
+        """Refused rows, of one day or of all, in the order of refusal.
+
+        standing  only those of the last time that their file was read: a file that was read again is judged anew
+        """
         at, table = self._at(version), sql.quarantine
         query = sa.select(table).where(table.c.version <= at).order_by(table.c.id)
+        if standing:
+            run = sql.job_runs
+            last = (
+                sa.select(sa.func.max(run.c.version))
+                .where(run.c.landing == table.c.landing, run.c.job == table.c.job, run.c.version <= at)
+                .scalar_subquery()
+            )
+            query = query.where(table.c.version == last)
         if settlement_date is not None:
             query = query.where(table.c.settlement_date == settlement_date)
         names = QuarantineRow.__dataclass_fields__
@@ -202,7 +229,7 @@ class Store:
         prices  those of the run; one that the last message of its key says otherwise is told again
         """
         with database.writing(self.engine) as connection:
-            return runs.call(connection, run, prices, datetime.now(UTC))
+            return runs.call(connection, run, prices, runs.moment(connection))
 
     def run(self, run_id: str) -> RunRow | None:
         """A kept run, or None."""

@@ -43,7 +43,7 @@ def _datasets(connection: sa.Connection) -> list[dict[str, Any]]:
     kept = connection.execute(
         sa.select(part.c.dataset, sa.func.sum(part.c.rows)).where(part.c.kind == "rows").group_by(part.c.dataset)
     )
-    rows = {name: total for name, total in kept}
+    rows = {name: int(total) for name, total in kept}  # MariaDB gives a sum as a Decimal
     arrived = connection.execute(
         sa.select(
             arrival.c.dataset,

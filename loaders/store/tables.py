@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import LONGTEXT
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -29,6 +30,8 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
 metadata = sa.MetaData()
 Sha = sa.String(64)
+# A plain TEXT of MariaDB ends at 65,535 bytes, and what was found in a cell may be longer.
+LongText = sa.Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 
 
 def _numbered() -> sa.Column[int]:
@@ -84,6 +87,9 @@ job_runs = sa.Table(
     sa.Column("rows_read", sa.Integer, nullable=False),
     sa.Column("rows_refused", sa.Integer, nullable=False),
     sa.Column("kept_at", Instant, nullable=False),
+    sa.Column("run_id", sa.String(32), index=True),
+    sa.Column("bytes", sa.BigInteger),
+    sa.Column("seconds", sa.Float),
 )
 
 parts = sa.Table(
@@ -133,8 +139,8 @@ incomplete = sa.Table(
     sa.Column("settlement_date", sa.Date),
     _whole("settlement_period", null=True),
     _text("side", 8, null=True),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("finding", sa.Text, nullable=False),
+    sa.Column("reason", LongText, nullable=False),
+    sa.Column("finding", LongText, nullable=False),
     sa.Index("incomplete_of_a_day", "dataset", "settlement_date", "version"),
 )
 
@@ -149,11 +155,29 @@ quarantine = sa.Table(
     _text("file"),
     _whole("row"),
     sa.Column("column", sa.String(255), nullable=False),
-    sa.Column("found", sa.Text, nullable=False),
-    sa.Column("wanted", sa.Text, nullable=False),
-    sa.Column("todo", sa.Text, nullable=False),
+    sa.Column("found", LongText, nullable=False),
+    sa.Column("wanted", LongText, nullable=False),
+    sa.Column("todo", LongText, nullable=False),
     sa.Column("settlement_date", sa.Date, index=True),
     _whole("settlement_period", null=True),
+)
+
+# What was odd about a file though nothing of it was lost: a new column first of all.
+warnings = sa.Table(
+    "warnings",
+    metadata,
+    _numbered(),
+    _whole("version"),
+    _text("job", 64),
+    sa.Column("landing", Sha, nullable=False),
+    _text("file"),
+    _whole("row"),
+    sa.Column("column", sa.String(255), nullable=False),
+    sa.Column("found", LongText, nullable=False),
+    sa.Column("wanted", LongText, nullable=False),
+    sa.Column("todo", LongText, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Index("warnings_of_a_job", "job", "id"),
 )
 
 runs = sa.Table(
@@ -170,7 +194,7 @@ runs = sa.Table(
     sa.Column("options", sa.JSON, nullable=False),
     sa.Column("published", sa.JSON, nullable=False),
     _text("code_hash", 64),
-    sa.Column("assumed", sa.Text),
+    sa.Column("assumed", LongText),
     sa.Column("details", sa.JSON, nullable=False),
     sa.Column("kept_at", Instant, nullable=False),
     sa.Index("runs_of_a_day", "settlement_date", "run_type", "number"),
@@ -214,4 +238,58 @@ outbox = sa.Table(
     sa.Column("sent_at", Instant),
     sa.Index("outbox_key", "destination", "settlement_date", "run", "settlement_period", "sequence"),
     sa.Index("outbox_unsent", "sent_at", "sequence"),
+)
+
+# What is to be done: one question of one job, at the time when it fell due. A claim is a lease: it runs out.
+job_tasks = sa.Table(
+    "job_tasks",
+    metadata,
+    _numbered(),
+    _text("job", 64),
+    _text("question", 128),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("first", Instant, nullable=False),
+    sa.Column("last", Instant, nullable=False),
+    _text("state", 8),
+    _whole("attempts"),
+    sa.Column("claimed_by", sa.String(255)),
+    sa.Column("claimed_until", Instant),
+    sa.Column("not_before", Instant),
+    sa.Column("last_error", LongText),
+    sa.Column("failing_since", Instant),
+    sa.Column("failed_at", Instant),
+    sa.Column("done_at", Instant),
+    sa.UniqueConstraint("job", "question", "due_at", name="one_task_a_question"),
+    sa.Index("job_tasks_by_state", "state", "first"),
+    sa.Index("job_tasks_of_a_job", "job", "due_at"),
+)
+
+# How far a job has come: moved in the transaction that makes its rows visible, never back.
+watermarks = sa.Table(
+    "watermarks",
+    metadata,
+    sa.Column("job", sa.String(64), primary_key=True),
+    sa.Column("upto", Instant, nullable=False),
+    sa.Column("moved_at", Instant, nullable=False),
+)
+
+# One run of one job, station by station; `parent`: the run that this one was started by.
+steps = sa.Table(
+    "steps",
+    metadata,
+    _numbered(),
+    sa.Column("run_id", sa.String(32), nullable=False, index=True),
+    sa.Column("parent", sa.String(32)),
+    _text("job", 64),
+    _text("station", 8),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    _whole("rows_in"),
+    _whole("rows_out"),
+    _whole("rows_refused"),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    _whole("warnings"),
+    sa.Column("warning", LongText),
+    sa.Column("error", LongText),
+    sa.Index("steps_of_a_job", "job", "started_at"),
 )

@@ -41,6 +41,11 @@ class Drawing:
         self._parts: list[str] = []
         self._labels: list[tuple[float, float, float, float]] = []
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What was laid so far, without the picture around it: for a key."""
+        return tuple(self._parts)
+
     def add(self, markup: str) -> None:
         """Lay markup on top; the caller has escaped it."""
         self._parts.append(markup)

@@ -18,6 +18,10 @@ _PATHS = {
     "vintage": '<circle cx="6" cy="6" r="4.9"/><path d="M6 3.1V6l2.1 1.5"/>',
     "unexplained": '<path d="M6 1 11.4 10.8H.6ZM6 4.6v2.6M6 9v.1"/>',
     "notcomp": '<circle cx="6" cy="6" r="4.9" stroke-dasharray="2.2 2"/><path d="M4 6h4"/>',
+    # Of feeds; late has the clock of vintage, fresh the mark of exact.
+    "failing": '<path d="M2.4 2.4l7.2 7.2M9.6 2.4 2.4 9.6"/>',
+    "quarantined": '<path d="M1.2 1.2h9.6v9.6H1.2ZM4 4l4 4M8 4 4 8"/>',
+    "drifting": '<path d="M1 9.4C6 9.4 5 3 10.6 3M8 .8 10.8 3 8 5.2"/>',
 }
 
 

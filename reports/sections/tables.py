@@ -28,10 +28,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its cells in the order of the columns, and how it is marked (hit, off, sub)."""
+    """A row: its cells in the order of the columns, how it is marked (hit, off, sub), and what stands below it.
+
+    below  in a row of its own across the table, under the label `below_label` on a narrow screen
+    """
 
     cells: Sequence[str | Markup]
     class_: str = ""
+    below: str | Markup = ""
+    below_label: str = ""
 
 
 def table(
@@ -76,4 +81,12 @@ def _row(columns: Sequence[Column], row: Row, label_column: int, cards: bool, le
         shut = "th" if number == label_column and cell else "td"
         cells.append(Markup("<{}{}{}>{}</{}>").format(tag, classes, label, escape(cell), shut))
     named = Markup(' class="{}"').format(row.class_) if row.class_ else ""
-    return Markup("<tr{}>{}</tr>").format(named, Markup("").join(cells))
+    return Markup("<tr{}>{}</tr>{}").format(named, Markup("").join(cells), _below(row, len(columns)))
+
+
+def _below(row: Row, width: int) -> Markup:
+    if not row.below:
+        return Markup("")
+    return Markup('<tr class="why"><td colspan="{}" data-l="{}"><span class="hash">{}</span></td></tr>').format(
+        width, row.below_label, row.below
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -41,6 +42,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pages(home: Path) -> Iterator[subprocess.Popen[str]]:
     """`dash` in a process of its own; its address is `pages.address`."""
+    yield from _served(home)
+
+
+@pytest.fixture(scope="session")
+def faulty_home(loads_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workspace in which something is refused, since a replay writes to it."""
+    return Path(shutil.copytree(loads_home, tmp_path_factory.mktemp("faulty") / "workspace"))
+
+
+@pytest.fixture(scope="session")
+def faulty_pages(faulty_home: Path) -> Iterator[subprocess.Popen[str]]:
+    """`dash` on that workspace."""
+    yield from _served(faulty_home)
+
+
+def _served(home: Path) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-c", DASH, "--home", str(home), "--port", "0", "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,

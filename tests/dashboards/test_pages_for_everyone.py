@@ -12,6 +12,7 @@ PAGES = [
     "/period?date=2024-01-15&run=IP&period=5&stage=7",
     "/day?date=2024-01-15&run=IP&period=20",
     "/day?date=2024-01-16",
+    "/loads?job=settlement_stack",
 ]
 
 

@@ -3,16 +3,138 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
 
 from loaders import load, store
 from settlement import calendar
 
 DAY = date(2024, 1, 15)
+# What the store promises holds in either database: these tests run on both.
+ON_BOTH = ("test_store_", "test_keeping_survives_a_crash", "test_claims")
+
+
+def pytest_generate_tests(metafunc):
+    if "database" in metafunc.fixturenames and metafunc.module.__name__.split(".")[-1].startswith(ON_BOTH):
+        # One worker of several takes all tests of MariaDB, so that one server does.
+        mariadb = pytest.param("mariadb", marks=pytest.mark.xdist_group("mariadb"))
+        metafunc.parametrize("database", ["sqlite", mariadb], indirect=True)
+
+
+class MariaDB:
+    """A server of its own on a loopback port; it forgets everything when it stops."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        with closing(socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        # Written anew for each test: a kill of a client takes nothing from a server that goes on.
+        quick = [
+            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-doublewrite=0",
+            "--innodb-flush-method=nosync",
+            "--skip-sync-frm",
+        ]
+        small = ["--innodb-buffer-pool-size=32M", "--innodb-log-file-size=32M", "--performance-schema=off"]
+        data = [f"--datadir={folder}/data", *(["--user=root"] if os.geteuid() == 0 else [])]
+        say = (folder / "said.txt").open("wb")
+        subprocess.run(
+            [
+                "mariadb-install-db",
+                "--no-defaults",
+                *data,
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+            ],
+            check=True,
+            stdout=say,
+            stderr=say,
+        )
+        listens = [
+            f"--port={self.port}",
+            "--bind-address=127.0.0.1",
+            f"--socket={folder}/s",
+            f"--pid-file={folder}/pid",
+        ]
+        self.process = subprocess.Popen(
+            [PROGRAM, "--no-defaults", *data, *listens, *quick, *small, "--innodb-file-per-table=OFF"],
+            stdout=say,
+            stderr=say,
+        )
+        end = time.monotonic() + 60
+        while True:
+            try:
+                self.ask("SELECT 1")
+                return
+            except pymysql.err.OperationalError:
+                assert self.process.poll() is None and time.monotonic() < end, (folder / "said.txt").read_text()
+                time.sleep(0.1)
+
+    @property
+    def url(self) -> str:
+        """One database for all tests: to make its tables anew for each would take most of their time."""
+        return f"mysql+pymysql://root@127.0.0.1:{self.port}/bsc_tests"
+
+    def ask(self, *questions: str) -> Any:
+        with closing(pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)) as connection:
+            cursor = connection.cursor()
+            for question in questions:
+                cursor.execute(question)
+            return cursor.fetchall()
+
+    def forget(self) -> None:
+        """Leave the tables, and nothing in them but what a new workspace has."""
+        tables = self.ask("SELECT table_name FROM information_schema.tables WHERE table_schema = 'bsc_tests'")
+        keep = {"counters": " WHERE name <> 'writer'", "alembic_version": " WHERE FALSE"}
+        self.ask(*(f"DELETE FROM bsc_tests.`{name}`{keep.get(name, '')}" for (name,) in tables), "SELECT 1")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+PROGRAM = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory) -> Iterator[MariaDB]:
+    if not Path(PROGRAM).exists():
+        pytest.fail("MariaDB is not installed: scripts/services brings it")
+    server = MariaDB(tmp_path_factory.mktemp("mariadb"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def database(request) -> Iterator[str]:
+    """Where new workspaces keep their records: SQLite, or, for the tests that run on both, MariaDB."""
+    name = getattr(request, "param", "sqlite")
+    before = os.environ.pop("BSC_DATABASE", None)
+    if name == "mariadb":
+        server = request.getfixturevalue("mariadb")
+        os.environ["BSC_DATABASE"] = server.url
+    yield name
+    os.environ.pop("BSC_DATABASE", None)
+    if before is not None:
+        os.environ["BSC_DATABASE"] = before
+    if name == "mariadb":
+        server.forget()
 
 
 def iso(instant: datetime) -> str:

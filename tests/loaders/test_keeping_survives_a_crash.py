@@ -156,7 +156,7 @@ def test_a_kill_leaves_nothing_or_all_and_the_next_run_completes_it(deed, surviv
     assert seen(store.open(home), deed) == ALL[deed]
 
 
-def test_what_a_kill_left_behind_gets_its_name_once(tmp_path):
+def test_what_a_kill_left_behind_gets_its_name_once(tmp_path, request, database):
     """The half-written file of a dead process is never taken for the part."""
     home = tmp_path / "home"
     opened = store.open(home)
@@ -168,6 +168,8 @@ def test_what_a_kill_left_behind_gets_its_name_once(tmp_path):
     opened.engine.dispose()
     for name in ("workspace.sqlite", "workspace.sqlite-wal", "workspace.sqlite-shm"):
         (home / name).unlink(missing_ok=True)
+    if database == "mariadb":
+        request.getfixturevalue("mariadb").forget()
 
     load_a_file(store.open(home))
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from loaders import all_jobs, commands
+from loaders import all_jobs, commands, commands_load
 from settlement.command_line import AskedWrongly
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -20,7 +20,8 @@ SAMPLES = Path(__file__).parent / "samples"
 @pytest.fixture
 def bsc():
     app = typer.Typer()
-    for name in ("load", "jobs", "status"):
+    app.add_typer(commands_load.load, name="load")
+    for name in ("jobs", "status"):
         app.command(name)(getattr(commands, name))
     return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
 
@@ -106,6 +107,28 @@ def test_status_counts_what_the_workspace_holds(bsc, tmp_path):
     assert (said["quarantined"], said["unsent"], said["runs"]) == (4, 0, 0)
     assert [row["dataset"] for row in said["datasets"]] == ["adjustment_actions", "physical_notifications"]
     assert "4 rows in quarantine" in bsc("status", "--home", tmp_path / "home").output
+
+
+def test_status_says_how_each_job_stands(bsc, tmp_path):
+    bsc("load", "--from", SAMPLES / "disbsad" / "SYNTHETIC_DISBSAD_2024-01-15.json", "--home", tmp_path / "home")
+
+    shown = bsc("status", "--home", tmp_path / "home")
+    said = json.loads(bsc("status", "--home", tmp_path / "home", "--json").output)
+
+    assert shown.exit_code == 0
+    assert {job["job"] for job in said["jobs"]} == set(all_jobs())
+    assert {job["state"] for job in said["jobs"] if job["job"] != "disbsad"} == {"never"}
+    assert [job["state"] for job in said["jobs"] if job["job"] == "disbsad"] == ["fresh"]
+    assert any(line.split()[:2] == ["disbsad", "fresh"] for line in shown.output.splitlines())
+
+
+def test_status_gives_figures_for_prometheus(bsc, tmp_path):
+    bsc("load", "--from", SAMPLES / "disbsad" / "SYNTHETIC_DISBSAD_2024-01-15.json", "--home", tmp_path / "home")
+
+    shown = bsc("status", "--home", tmp_path / "home", "--metrics")
+
+    assert shown.exit_code == 0
+    assert 'bsc_load_state{job="disbsad",state="fresh"} 1.0' in shown.output
 
 
 def test_status_of_no_workspace_is_asked_wrongly(bsc, tmp_path):

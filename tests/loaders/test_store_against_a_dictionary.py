@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 
 import pytest
@@ -37,8 +38,13 @@ def adjustment(period, number, cost):
 
 
 @pytest.fixture(scope="module")
-def homes(tmp_path_factory):
-    return iter(lambda: tmp_path_factory.mktemp("one"), None)
+def homes(tmp_path_factory, request):
+    def new():
+        if os.environ.get("BSC_DATABASE"):
+            request.getfixturevalue("mariadb").forget()
+        return tmp_path_factory.mktemp("one")
+
+    return iter(new, None)
 
 
 def written(folder, sent):

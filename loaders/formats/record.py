@@ -1,0 +1,87 @@
+"""One record of a file as it stands there: the text of a JSON object, or the line of a CSV or pipe flow.
+
+A place is what the readers give as `source_row`: from 1 in a JSON list, else the line from
+1; of a CSV record that goes over several lines it is the last of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from itertools import pairwise
+
+import msgspec
+
+from loaders.formats.packed import unpack
+from loaders.formats.text import decode
+
+
+class _Answer(msgspec.Struct):
+    data: list[msgspec.Raw]
+
+
+def records_at(file: str, data: bytes, places: Iterable[int], encoding: str = "utf-8") -> dict[int, str]:
+    """The records at some places, as text without the line end; a place that the file has not is left out.
+
+    Raises UnreadableFile for text that no reader takes (UTF-16). A form that has no lines, as a workbook, gives none.
+    """
+    wanted = set(places)
+    unpacked, _ = unpack(file, data)
+    if b"\x00" in unpacked[:4096]:
+        return {}
+    text = decode(file, unpacked, encoding).text
+    start = text.lstrip()[:4]
+    if start[:1] in ("[", "{"):
+        found = _json(text, wanted)
+    elif start == "AAA|":
+        found = dict(enumerate(text.split("\n"), start=1))
+    else:
+        found = _csv(text)
+    return {place: _plain(found[place]) for place in wanted if place in found}
+
+
+def _plain(text: str) -> str:
+    """Bytes that are not of the encoding as \\xNN: what is shown can be written anywhere."""
+    return text.rstrip("\r\n").encode("utf-8", errors="surrogateescape").decode("utf-8", errors="backslashreplace")
+
+
+def _csv(text: str) -> dict[int, str]:
+    lines = text.splitlines(keepends=True)
+    rows = csv.reader(lines)
+    ends = [0]
+    try:
+        for _ in rows:
+            ends.append(rows.line_num)
+    except csv.Error:  # what stands below was not read as rows either
+        pass
+    return {end: "".join(lines[begin:end]) for begin, end in pairwise(ends)}
+
+
+def _json(text: str, wanted: set[int]) -> dict[int, str]:
+    try:
+        if text.lstrip().startswith("["):
+            records = msgspec.json.decode(text, type=list[msgspec.Raw])
+        else:
+            records = msgspec.json.decode(text, type=_Answer).data
+        return {place: bytes(records[place - 1]).decode() for place in wanted if 0 < place <= len(records)}
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return _json_by_steps(text, max(wanted, default=0))
+
+
+def _json_by_steps(text: str, last: int) -> dict[int, str]:
+    """Records of a text that is not good JSON as a whole: it holds NaN, odd bytes, or breaks off."""
+    decoder = json.JSONDecoder()
+    found: dict[int, str] = {}
+    at = text.find("[", text.find('"data"')) if text.lstrip().startswith("{") else text.find("[")
+    while 0 <= at < len(text) and len(found) < last:
+        at += 1
+        while at < len(text) and text[at] in " \t\r\n,":
+            at += 1
+        try:
+            _, end = decoder.raw_decode(text, at)
+        except ValueError:
+            break
+        found[len(found) + 1] = text[at:end]
+        at = end
+    return found
