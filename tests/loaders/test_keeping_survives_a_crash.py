@@ -141,7 +141,9 @@ def test_files_last_before_the_commit_that_names_them(deed, tmp_path):
 
 
 @pytest.mark.parametrize(("deed", "survived"), [(deed, n) for deed in DEEDS for n in range(len(STEPS[deed]))])
-def test_a_kill_leaves_nothing_or_all_and_the_next_run_completes_it(deed, survived, tmp_path):
+def test_a_kill_leaves_nothing_or_all_and_the_next_run_completes_it(deed, survived, database, tmp_path):
+    if database == "mariadb" and survived not in (0, len(STEPS[deed]) - 2, len(STEPS[deed]) - 1):
+        pytest.skip("the steps between write files, which are the same with either database")
     home = tmp_path / "home"
     store.open(home).close()
     child = subprocess.run(
