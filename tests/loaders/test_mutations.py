@@ -59,7 +59,7 @@ def held_rows(job: str, data: bytes) -> list[int] | None:
     text = text.removeprefix("\ufeff")
     if text.lstrip()[:1] in ("[", "{"):
         try:
-            said = json.loads(text)
+            said = json.loads(text, parse_int=str)  # of any number of digits
         except (ValueError, RecursionError):
             return None
         records = said.get("data", [said]) if isinstance(said, dict) else said
@@ -101,9 +101,20 @@ def check(job: str, name: str, data: bytes, file: FileReport, opened: Any) -> No
     if held is None:
         assert told, about
         return
-    lost = set(held) - kept - told - gone_rows(job, data)
+    lost = set(held) - kept - told - gone_rows(job, data) - continued(data, told)
     assert len(lost) <= sum(file.not_kept.values()), (about, lost)
     assert len(kept & told) == 0, about
+
+
+def continued(data: bytes, told: set[int]) -> set[int]:
+    """Lines of a CSV that belong to a row that was told of: a line end inside quotes begins no row."""
+    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    found: set[int] = set()
+    for row in told:
+        if lines[row - 1 : row] and lines[row - 1].count(b'"') % 2:
+            inside = range(row + 1, len(lines) + 1)
+            found |= set(inside[: next((n for n, line in enumerate(inside, 1) if lines[line - 1].count(b'"') % 2), 0)])
+    return found
 
 
 def gone_rows(job: str, data: bytes) -> set[int]:
