@@ -16,7 +16,7 @@ from loaders.formats.raw import MOST_FIELDS, RawFile, RawTable
 from loaders.formats.text import plain_name, shown
 
 MOST_ABOVE = 5  # lines without a comma that may stand above the headings
-TODO = "Correct the row, or fetch the file again, and load it."
+CORRECT = "Correct the row, or fetch the file again, and load it."
 
 
 def read(file: str, text: str) -> RawFile:
@@ -83,10 +83,10 @@ def _fault(file: str, line: Line, headings: Line) -> Finding | None:
     """What is wrong with a row as a whole."""
     wanted = len(headings.values)
     if line.fault:
-        return Finding(file, line.place, "", f"{line.fault}: {shown(','.join(line.values))}", "a row of CSV", TODO)
+        return Finding(file, line.place, "", f"{line.fault}: {shown(','.join(line.values))}", "a row of CSV", CORRECT)
     if len(line.values) != wanted:
         found = f"{len(line.values)} fields: {shown(','.join(line.values))}"
-        return Finding(file, line.place, "", found, f"{wanted} fields", TODO)
+        return Finding(file, line.place, "", found, f"{wanted} fields", CORRECT)
     if line.values == headings.values:
-        return Finding(file, line.place, "", "the headings again", "headings in the first line only", TODO)
+        return Finding(file, line.place, "", "the headings again", "headings in the first line only", CORRECT)
     return None

@@ -179,23 +179,10 @@ class Store:
         """The bytes as received. Raises StoreDamaged when they are gone or altered."""
         return read_bytes(self.landings_folder, sha256, "")
 
-    def quarantine(
-        self, settlement_date: date | None = None, version: int | None = None, standing: bool = False
-    ) -> list[QuarantineRow]:
-        """Refused rows, of one day or of all, in the order of refusal.
-
-        standing  only those of the last time that their file was read: a file that was read again is judged anew
-        """
+    def quarantine(self, settlement_date: date | None = None, version: int | None = None) -> list[QuarantineRow]:
+        """Refused rows, of one day or of all, in the order of refusal; loaders.duty.refused says which still stand."""
         at, table = self._at(version), sql.quarantine
         query = sa.select(table).where(table.c.version <= at).order_by(table.c.id)
-        if standing:
-            run = sql.job_runs
-            last = (
-                sa.select(sa.func.max(run.c.version))
-                .where(run.c.landing == table.c.landing, run.c.job == table.c.job, run.c.version <= at)
-                .scalar_subquery()
-            )
-            query = query.where(table.c.version == last)
         if settlement_date is not None:
             query = query.where(table.c.settlement_date == settlement_date)
         names = QuarantineRow.__dataclass_fields__

@@ -12,8 +12,10 @@ from typer.testing import CliRunner
 from loaders import declared, load, store
 from loaders.candidates import Manner
 from loaders.drift import accept, drifts
+from loaders.duty.refused import standing
 from loaders.errors import LoadError
 from loaders.replaying import is_older, replay
+from loaders.store.database import reading
 from settlement.command_line import build
 
 DAY = date(2024, 1, 15)
@@ -98,7 +100,8 @@ def test_a_job_that_was_corrected_reads_what_it_refused(jobs, tmp_path):
     assert generation(home) == [8000]
     assert opened.incomplete("fuel_type_generation", DAY) == []
     assert len(opened.quarantine()) == 1, "what was refused once stays on record"
-    assert opened.quarantine(standing=True) == []
+    with reading(opened.engine) as connection:
+        assert standing(connection) == {}
 
 
 def test_only_the_files_of_the_days_asked_for_are_read_again(tmp_path):
