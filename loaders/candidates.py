@@ -7,7 +7,7 @@ An archive holds several files: it is kept as received, and each file in it is a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +18,18 @@ from loaders.errors import Finding, NotText, UnreadableFile, printable
 from loaders.formats import packed
 from loaders.formats.raw import RawFile, RawTable
 from loaders.job import Job
-from loaders.sources.folder import NameScope, is_hidden, job_named, scope_of
+from loaders.sources.folder import NameScope, is_hidden, scope_of
 from loaders.steps import land
 from loaders.steps.read import of_jobs, read, read_as, scope_in
+from loaders.steps.read_alike import Alike
 from loaders.store.files import sha256
 
 if TYPE_CHECKING:
     from loaders.store.session import Store
+
+# Files that are asked together what they are.
+TOGETHER_BYTES = 8_000_000
+TOGETHER_FILES = 250
 
 
 @dataclass(frozen=True)
@@ -99,29 +104,80 @@ def candidates(
     store: Store, offered: Sequence[Incoming], manner: Manner, told: Callable[[str], None] | None = None
 ) -> Iterator[Candidate]:
     """A candidate for each job that a file belongs to, one without a job where no job knows it."""
-    jobs = all_jobs()
-    hashes = {name: job_hash(name) for name in jobs}
+    desk = _Desk(store, manner)
+    waiting: list[Candidate] = []
+    filled = 0
     for place, incoming in enumerate(offered):
         if told:
             told(incoming.name)
         for candidate in _files_in(place, incoming):
-            if candidate.archive:
-                yield candidate
-                continue
-            by_name = job_named(jobs.values(), candidate.name)
-            candidate.scope = _scope(by_name, candidate.named)
-            if candidate.lost or candidate.stopped:
-                candidate.job = by_name
-                yield candidate
-                continue
-            # Of a pipe flow some jobs may have read it and others not: it is read first, then asked of each.
-            if not manner.again and (by_name is None or "pipe flow" not in by_name.read.forms):
-                candidate.repeated = land.met_before(store, candidate.landing, candidate.scope, hashes)
-            for one in [candidate] if candidate.repeated else _recognised(candidate, jobs.values(), by_name, manner):
-                if one.job and "pipe flow" in one.job.read.forms and not manner.again:
-                    one.repeated = land.met_before(store, one.landing, one.scope, hashes)
-                if not manner.only or (one.job and one.job.job in manner.only):
+            waiting.append(candidate)
+            filled += len(candidate.data)
+            if filled > TOGETHER_BYTES or len(waiting) == TOGETHER_FILES:
+                yield from desk.recognised(waiting)
+                waiting, filled = [], 0
+    yield from desk.recognised(waiting)
+
+
+class _Desk:
+    """Where files are asked what they are, some at a time."""
+
+    def __init__(self, store: Store, manner: Manner):
+        self.store, self.manner = store, manner
+        jobs = all_jobs()
+        self.hashes = {name: job_hash(name) for name in jobs}
+        self.alike = Alike(jobs.values())
+
+    def recognised(self, waiting: list[Candidate]) -> Iterator[Candidate]:
+        """The candidates that some files are, in the order of the files. Each file is let go as it is given."""
+        for one in waiting:
+            if not one.archive:
+                by_name = self.alike.named(one.name)
+                one.scope = _scope(by_name, one.named)
+                if one.lost or one.stopped:
+                    one.job = by_name
+        self._mark_repeats(waiting)
+        new = [one for one in waiting if not (one.archive or one.lost or one.stopped or one.repeated)]
+        start = time.perf_counter()
+        # A few records of a file are looked at one by one.
+        read = self.alike.read([(one.name, one.data) for one in new]) if self.manner.rows is None else [None] * len(new)
+        seconds = (time.perf_counter() - start) / max(sum(one is not None for one in read), 1)
+        quick = {id(one): found for one, found in zip(new, read, strict=True)}
+        waiting.reverse()
+        while waiting:
+            candidate = waiting.pop()
+            for one in self._of(candidate, quick.get(id(candidate)), seconds):
+                if candidate.archive or candidate.lost or candidate.stopped or self._is_wanted(one):
                     yield one
+
+    def _of(self, candidate: Candidate, quick: tuple[Job, RawFile] | None, seconds: float) -> list[Candidate]:
+        if candidate.archive or candidate.lost or candidate.stopped or candidate.repeated:
+            return [candidate]
+        if quick:
+            return [replace(candidate, job=quick[0], raw=quick[1], seconds=seconds)]
+        found = _recognised(candidate, self.alike, self.manner)
+        for one in found:
+            if one.job and "pipe flow" in one.job.read.forms and not self.manner.again:
+                one.repeated = land.met_before(self.store, one.landing, one.scope, self.hashes)
+        return found
+
+    def _is_wanted(self, one: Candidate) -> bool:
+        return not self.manner.only or bool(one.job and one.job.job in self.manner.only)
+
+    def _mark_repeats(self, waiting: Sequence[Candidate]) -> None:
+        """Note which files were read before. Of a pipe flow some jobs may have read it and others not: it is asked
+        of each, once it is read.
+        """
+        if self.manner.again:
+            return
+        asked = []
+        for one in waiting:
+            by_name = self.alike.named(one.name)
+            if not (one.archive or one.lost or one.stopped or (by_name and "pipe flow" in by_name.read.forms)):
+                asked.append(one)
+        met = land.all_met_before(self.store, [(one.landing, one.scope) for one in asked], self.hashes)
+        for one in asked:
+            one.repeated = met.get((one.landing, one.scope))
 
 
 def _files_in(place: int, incoming: Incoming) -> Iterator[Candidate]:
@@ -157,17 +213,19 @@ def _scope(job: Job | None, named: NameScope) -> str:
     return f"{job.job if job else ''}|{named}"
 
 
-def _recognised(candidate: Candidate, jobs: Iterable[Job], by_name: Job | None, manner: Manner) -> list[Candidate]:
+def _recognised(candidate: Candidate, alike: Alike, manner: Manner) -> list[Candidate]:
     """A candidate for each job that the file belongs to; one without a job, when there is none."""
     file, data, named = candidate.name, candidate.data, candidate.named
     start = time.perf_counter()
     try:
         raw = read(file, data)
-        found = [(job, _first(read_as(job, file, data, part), manner.rows)) for job, part in of_jobs(jobs, file, raw)]
+        found = [
+            (job, _first(read_as(job, file, data, part), manner.rows)) for job, part in of_jobs(alike.jobs, file, raw)
+        ]
     except NotText as error:
         return [replace(candidate, stopped=error.args[0])]
     except UnreadableFile as error:
-        return [replace(candidate, job=by_name, stopped=error.args[0])]
+        return [replace(candidate, job=alike.named(file), stopped=error.args[0])]
     seconds = time.perf_counter() - start
     if raw.form == "pipe flow":
         about = scope_in(raw, named)

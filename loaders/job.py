@@ -6,6 +6,7 @@ A job feeds one dataset, or, where a file holds records of several kinds, one fo
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -251,7 +252,7 @@ class Job(Declared):
         self.tables  # noqa: B018  a table checks itself as it is made
         return self
 
-    @property
+    @cached_property
     def tables(self) -> dict[str, Table]:
         """The tables that it fills, by record type; one without a type has the empty name."""
         if self.records:

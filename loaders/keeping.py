@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from loaders.candidates import Candidate, Manner
@@ -17,7 +18,8 @@ from loaders.errors import Finding, StoreMoved, UnreadableFile
 from loaders.job import Job
 from loaders.report import FileReport
 from loaders.steps import land, place
-from loaders.steps.check import Checked, check
+from loaders.steps.check import Checked, Known, check
+from loaders.steps.check_alike import check_alike
 from loaders.steps.keep import FileRows, difference
 from loaders.store.loads import Delta, LandingToKeep, LoadToKeep
 
@@ -39,7 +41,9 @@ def keep_batch(
     if job is None:
         return [], 0
     began, start = datetime.now(UTC), time.perf_counter()
-    checked = [_check(store, job, candidate) for candidate in batch]
+    checked = check_all(store, job, batch)
+    for candidate in batch:  # its records are typed now, and need not be held twice
+        candidate.raw = None
     landings = [landing(candidate, one, run_id=walk.run_id) for candidate, one in zip(batch, checked, strict=True)]
     between = time.perf_counter()
     tallies, withdrawn = _keep_differences(store, job, checked, landings, manner, upto)
@@ -117,11 +121,28 @@ def _measured(
     return [Measured(*one) for one in zip(("read", "check", "keep"), [began] * 3, seconds, passed, strict=True)]
 
 
-def _check(store: Store, job: Job, candidate: Candidate) -> Checked:
+def check_all(store: Store, job: Job, batch: Sequence[Candidate]) -> list[Checked]:
+    """What each file holds: clean ones looked at together, the others one by one."""
+
+    @lru_cache
     def known(dataset: str) -> frozenset[str] | None:
         there = store.rows(dataset)
         return frozenset(there.column(dataset_named(dataset).keys[0]).to_pylist()) if there.num_rows else None
 
+    found: list[Checked | None] = [None] * len(batch)
+    parts = [(n, one.name, one.raw, one.named) for n, one in enumerate(batch) if one.raw and _is_typed(one)]
+    if parts:
+        for part, checked in zip(parts, check_alike(job, [part[1:] for part in parts], known), strict=True):
+            found[part[0]] = checked
+    return [checked or _check(job, one, known) for one, checked in zip(batch, found, strict=True)]
+
+
+def _is_typed(candidate: Candidate) -> bool:
+    raw = candidate.raw
+    return candidate.stopped is None and raw is not None and "" in raw.tables and raw.tables[""].typed is not None
+
+
+def _check(job: Job, candidate: Candidate, known: Known) -> Checked:
     if candidate.raw is not None and candidate.stopped is None:
         try:
             return check(candidate.name, job, candidate.raw, candidate.named, known)

@@ -90,6 +90,8 @@ def take(
             for candidate, report in zip(waiting[name], kept, strict=True):
                 reports[candidate.place].append(report)
             withdrawn += gone
+            waiting[name].clear()
+        group.clear()  # else its bytes would be held while those of the next are read
     told_once = [report for of_file in reports for report in _each_fault_once(of_file)]
     return LoadReport(told_once, withdrawn, before, store.version())
 

@@ -73,7 +73,7 @@ def _said(file: str, text: str) -> tuple[Any, Finding | None]:
             if _each_field_once(said, text):
                 return said, None
     try:
-        return _DECODER.decode(text), None
+        return DECODER.decode(text), None
     except (ValueError, RecursionError) as error:
         return _what_is_whole(file, text, error)
 
@@ -117,7 +117,7 @@ def _whole_number(digits: str) -> Any:
     return int(digits) if len(digits) < 1000 else Decimal(digits)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole_number)
+DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole_number)
 
 
 def _fault(file: str, place: int, record: Any) -> Finding | None:
@@ -191,7 +191,7 @@ def _what_is_whole(file: str, text: str, error: Exception) -> tuple[Any, Finding
         while place < len(text) and text[place] in " \t\r\n,":
             place += 1
         try:
-            record, place = _DECODER.raw_decode(text, place)
+            record, place = DECODER.raw_decode(text, place)
         except (ValueError, RecursionError):
             break
         records.append(record)
@@ -205,7 +205,7 @@ def _what_is_whole(file: str, text: str, error: Exception) -> tuple[Any, Finding
     )
     before = text[:start].rstrip().removesuffix(":").rstrip().removesuffix('"data"').rstrip(" \t\r\n,")
     try:
-        head = _DECODER.decode(before + "}")
+        head = DECODER.decode(before + "}")
     except (ValueError, RecursionError):
         head = {}
     return ({**head, "data": records} if isinstance(head, dict) else records), finding

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from loaders.errors import Finding
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ANY_CASE = ("csv", "excel", "xml")  # forms in which case and signs of a field's name do not count
 MOST_FIELDS = 1000  # a file with more fields than that is of no feed, and would hold up the search for its job
@@ -23,10 +26,12 @@ class RawTable:
 
     fields      name (or place, in a headed csv) of each field to its values, one a record
     source_row  place of each record: from 1 in a JSON or XML list; line number from 1 in a CSV, row of a sheet
+    typed       columns of the job, typed and without a fault, where they were read at once; `fields` are names only
     """
 
     fields: dict[str, Sequence[Any]]
     source_row: np.ndarray[Any, np.dtype[np.int64]]
+    typed: pa.RecordBatch | None = None
 
     def __len__(self) -> int:
         return len(self.source_row)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from loaders.errors import Finding, UnreadableFile, printable
@@ -61,6 +62,7 @@ def shown(value: Any) -> str:
     return printable(text, SHOWN)
 
 
+@lru_cache(maxsize=10_000)
 def plain_name(heading: str) -> str:
     """A heading without case, blanks and signs: a pound sign in any encoding reads alike.
 

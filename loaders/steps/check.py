@@ -85,11 +85,11 @@ def check(file: str, job: Job, raw: RawFile, named: NameScope, known: Known) -> 
     result.rows_read = sum(count for kind, count in raw.counts.items() if kind in job.tables)
     refused_of_file = list(raw.broken) + ([raw.cut] if raw.cut else [])
     for kind, table in job.tables.items():
-        sheet = _sheet(file, table, raw, raw.tables.get(kind), named, result, job)
+        sheet = sheet_of(file, table, raw, raw.tables.get(kind), named, result, job)
         holds.all_rules(sheet, NameScope(*scope.place, named.side))
         if sheet.superseded:
             result.not_kept["superseded"] = sheet.superseded
-        one = _checked(sheet, _headed(table, raw))
+        one = _checked(sheet, headed_rows(table, raw))
         one.arrivals = scope.arrivals(table, sheet)
         one.speaks_for = one.arrivals if scope.trusted else []
         one.mended = scope.mended(table, sheet, one.arrivals)
@@ -100,7 +100,7 @@ def check(file: str, job: Job, raw: RawFile, named: NameScope, known: Known) -> 
             place.refusal(table.dataset, finding, *place.of_row(sheet, row)) for row, finding in sheet.refused.items()
         ]
         result.findings += [sheet.refused[row] for row in sorted(sheet.refused)]
-        result.findings += _strangers(sheet, known)
+        result.findings += strangers(sheet, known)
         result.rows_refused += len(sheet.refused)
     first = next(iter(job.tables.values())).dataset
     result.refusals += [place.refusal(first, finding, *scope.place) for finding in refused_of_file]
@@ -109,7 +109,7 @@ def check(file: str, job: Job, raw: RawFile, named: NameScope, known: Known) -> 
     return result
 
 
-def _sheet(
+def sheet_of(
     file: str, table: Table, raw: RawFile, records: RawTable | None, named: NameScope, result: Checked, job: Job
 ) -> Sheet:
     records = records or RawTable({}, np.zeros(0, dtype=np.int64))
@@ -117,9 +117,12 @@ def _sheet(
     types = arrow_schema(table.columns)
     fields, new = _fields(file, table, raw, records, job)
     columns: dict[str, pa.Array] = {}
-    odd: dict[str, dict[int, str]] = {}
-    far: dict[str, dict[int, str]] = {}
+    odd: dict[str, dict[int, str]] = {name: {} for name in table.columns}
+    far: dict[str, dict[int, str]] = {name: {} for name in table.columns}
     for name, column in table.columns.items():
+        if records.typed is not None and name in records.typed.schema.names:
+            columns[name] = records.typed.column(name)
+            continue
         values = _values(column, fields.get(name), records, raw, named, count)
         columns[name], odd[name] = typed(values, column, types.field(name).type)
         columns[name], beyond = in_reach(columns[name])
@@ -218,7 +221,7 @@ def _values(
     return values
 
 
-def _headed(table: Table, raw: RawFile) -> pa.Table:
+def headed_rows(table: Table, raw: RawFile) -> pa.Table:
     """What the first record of a pipe flow says the file is of, as far as that tells the partition."""
     import pyarrow as pa
 
@@ -238,25 +241,39 @@ def _checked(sheet: Sheet, headed: pa.Table) -> CheckedTable:
     partition = list(sheet.table.partition_columns)
     # A table that comes whole and has no days is one partition: its keys stand for it.
     lost = rows.select(partition or list(sheet.table.keys)).take(pa.array(sorted(sheet.refused), pa.int64()))
-    gone = np.zeros(len(rows), dtype=bool)
-    for name, values in sheet.table.withdrawn_when.items():
-        gone |= np.isin(sheet.columns[name].to_numpy(zero_copy_only=False).astype(str), values)
-    good = sheet.good
+    gone, good = taken_back(sheet), sheet.good
     return CheckedTable(
         sheet.table, rows.filter(pa.array(good & ~gone)), rows.filter(pa.array(good & gone)), lost, headed
     )
 
 
-def _strangers(sheet: Sheet, known: Known) -> Iterable[Finding]:
+def taken_back(sheet: Sheet) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows say that their key is taken back."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    gone = np.zeros(len(sheet.source_row), dtype=bool)
+    for name, values in sheet.table.withdrawn_when.items():
+        said = sheet.columns[name].cast(pa.string())
+        gone |= pc.fill_null(pc.is_in(said, pa.array(values, pa.string())), False).to_numpy(zero_copy_only=False)
+    return gone
+
+
+def strangers(sheet: Sheet, known: Known) -> Iterable[Finding]:
     """Values that the dataset they refer to does not have: nothing is lost, but someone should look."""
+    import pyarrow as pa
+
     for name, dataset in sheet.table.checks.refers_to.items():
         there = known(dataset)
         if not there:
             continue
-        first: dict[str, int] = {}
-        for row in np.flatnonzero(sheet.good).tolist():
-            first.setdefault(sheet.value(name, row), row)
-        for value, row in first.items():
+        good = np.flatnonzero(sheet.good)
+        coded = sheet.columns[name].take(pa.array(good)).dictionary_encode(null_encoding="encode")
+        values = coded.dictionary.to_pylist()
+        if there.issuperset(values):
+            continue
+        _, firsts = np.unique(coded.indices.to_numpy(), return_index=True)
+        for value, row in zip(values, good[firsts].tolist(), strict=True):
             if value not in there:
                 yield Finding(
                     sheet.file,

@@ -12,10 +12,10 @@ from functools import partial
 import numpy as np
 
 from loaders.sources.folder import NameScope
-from loaders.steps.sheet import Sheet
+from loaders.steps.sheet import Sheet, Whole, distinct
 from settlement import calendar
 
-_EPOCH = date(1970, 1, 1)
+EPOCH = date(1970, 1, 1)
 _HALF_HOUR = 30 * 60 * 1_000_000
 
 
@@ -38,8 +38,8 @@ def period_is_of_the_day(sheet: Sheet) -> None:
         return
     known = sheet.there("settlement_date") & sheet.there("settlement_period")
     days, period = sheet.numbers("settlement_date"), sheet.numbers("settlement_period")
-    for day in np.unique(days[known]):
-        last = calendar.period_count(_EPOCH + timedelta(days=int(day)))
+    for day in distinct(days[known]):
+        last = calendar.period_count(EPOCH + timedelta(days=int(day)))
         wrong = known & (days == day) & ((period < 1) | (period > last))
         sheet.refuse(
             np.flatnonzero(wrong), "settlement_period", lambda row: period[row], f"1 to {last}, the periods of the day"
@@ -61,7 +61,7 @@ def row_is_of_the_file(sheet: Sheet, named: NameScope) -> None:
         todo,
     )
     if named.settlement_date:
-        other = sheet.good & (days != (named.settlement_date - _EPOCH).days)
+        other = sheet.good & (days != (named.settlement_date - EPOCH).days)
         wanted = f"{named.settlement_date} as the file says"
         sheet.refuse(
             np.flatnonzero(other), "settlement_date", lambda r: sheet.value("settlement_date", r), wanted, todo
@@ -94,8 +94,8 @@ def starts_with_its_period(sheet: Sheet) -> None:
     known = sheet.good & sheet.there(name)
     days, period = sheet.numbers("settlement_date"), sheet.numbers("settlement_period")
     starts = np.zeros(len(days), dtype=np.int64)
-    for day in np.unique(days[known]):
-        starts[days == day] = _microseconds(calendar.day_start(_EPOCH + timedelta(days=int(day))))
+    for day in distinct(days[known]):
+        starts[days == day] = _microseconds(calendar.day_start(EPOCH + timedelta(days=int(day))))
     starts += (period - 1) * _HALF_HOUR
     wrong = known & (sheet.numbers(name) != starts)
     sheet.refuse(
@@ -140,6 +140,8 @@ def key_once(sheet: Sheet) -> None:
     """A key stands once in a file; the first row with it stays."""
     group = sheet.groups(sheet.table.keys)
     rows = np.flatnonzero(sheet.good)
+    if not len(rows) or not np.bincount(group[rows]).max() > 1:
+        return
     _, first = np.unique(group[rows], return_index=True)
     again = np.setdiff1d(np.arange(len(rows)), first)
     keys = sheet.table.keys
@@ -155,7 +157,8 @@ def profile_without_gap(sheet: Sheet) -> None:
         return
     group, start, end = sheet.groups(profile.of), sheet.numbers("time_from"), sheet.numbers("time_to")
     rows = np.flatnonzero(sheet.good)
-    rows = rows[np.lexsort((end[rows], start[rows], group[rows]))]
+    if not _in_order(group[rows], start[rows]):
+        rows = rows[np.lexsort((end[rows], start[rows], group[rows]))]
     same = np.zeros(len(rows), dtype=bool)
     same[1:] = group[rows][1:] == group[rows][:-1]
     before = np.where(same, np.roll(end[rows], 1), start[rows])
@@ -191,11 +194,17 @@ def profile_without_gap(sheet: Sheet) -> None:
             sheet.spans |= {int(row): span for row in of_it}
 
 
+def _in_order(group: Whole, start: Whole) -> bool:
+    """Whether rows stand by group, and within each by start, no two of one start: most senders write them so."""
+    later, same = group[1:] > group[:-1], group[1:] == group[:-1]
+    return bool((later | (same & (start[1:] > start[:-1]))).all())
+
+
 def _period_starts(sheet: Sheet) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     days, period = sheet.numbers("settlement_date"), sheet.numbers("settlement_period")
     starts = np.zeros(len(days), dtype=np.int64)
-    for day in np.unique(days[sheet.good]):
-        starts[days == day] = _microseconds(calendar.day_start(_EPOCH + timedelta(days=int(day))))
+    for day in distinct(days[sheet.good]):
+        starts[days == day] = _microseconds(calendar.day_start(EPOCH + timedelta(days=int(day))))
     return starts + (period - 1) * _HALF_HOUR
 
 

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from loaders.declared import Dataset, arrow_schema, dataset_named
 from loaders.job import Table
 from loaders.steps.check import CheckedTable
+from loaders.steps.sheet import Codes, codes_of, numbered, order_of
 from loaders.store.loads import Delta
 from loaders.store.parts import PUBLISHED
 
@@ -54,9 +55,8 @@ def difference(store: Store, files: Sequence[FileRows]) -> Difference:
     """What the rows of some files change in the store."""
     table = files[0].checked.table
     dataset = dataset_named(table.dataset)
-    schema = dataset.stored_schema
-    rows = pa.concat_tables([_stored(file.checked.rows, file.landing, dataset) for file in files])
-    gone = pa.concat_tables([_stored(file.checked.gone, file.landing, dataset) for file in files])
+    rows = _stored([(file.checked.rows, file.landing) for file in files], dataset)
+    gone = _stored([(file.checked.gone, file.landing) for file in files], dataset)
     ordinal = _ordinals([file.checked.rows.num_rows for file in files])
     old = _in_force(store, dataset, files, rows, gone)
     found = _compare(table, dataset, files, rows, gone, ordinal, old)
@@ -64,24 +64,30 @@ def difference(store: Store, files: Sequence[FileRows]) -> Difference:
     new, changed, same, older = (
         np.bincount(ordinal[found[name]], minlength=count).tolist() for name in ("new", "changed", "same", "older")
     )
-    kept = rows.take(pa.array(np.sort(np.concatenate([found["new"], found["changed"]]))))
+    wanted = np.sort(np.concatenate([found["new"], found["changed"]]))
+    kept = rows if len(wanted) == rows.num_rows else rows.take(pa.array(wanted))
     withdrawn = old.take(pa.array(np.sort(found["withdrawn"])))
-    deltas = _deltas(dataset, "rows", kept.cast(schema), table.checks.latest_of)
-    if withdrawn.num_rows:
-        taken_back = _taken_back(table, dataset, files, rows, gone, withdrawn)
-        deltas += _deltas(dataset, "withdrawn", taken_back, PUBLISHED)
+    taken_back = _taken_back(table, dataset, files, rows, gone, withdrawn) if withdrawn.num_rows else withdrawn
+    del rows
+    deltas = _deltas(dataset, "rows", kept, table.checks.latest_of)
+    deltas += _deltas(dataset, "withdrawn", taken_back, PUBLISHED)
     return Difference(deltas, new, changed, same, older, withdrawn.num_rows)
 
 
-def _stored(rows: pa.Table, landing: str, dataset: Dataset) -> pa.Table:
-    """Rows with every column of the dataset, and their landing."""
-    for name in dataset.stored_schema.names:
-        if name == "landing":
-            rows = rows.append_column(name, pa.array([landing] * rows.num_rows, pa.string()))
-        elif name not in rows.column_names:
-            field = dataset.stored_schema.field(name)
-            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
-    return rows.select(dataset.stored_schema.names).cast(dataset.stored_schema)
+def _stored(files: Sequence[tuple[pa.Table, str]], dataset: Dataset) -> pa.Table:
+    """Rows of files one after the other, with every column of the dataset, and their landings as a dictionary."""
+    schema = dataset.stored_schema
+    rows = pa.concat_tables([one for one, _ in files]).combine_chunks()
+    of = pa.array(_ordinals([one.num_rows for one, _ in files]), pa.int32())
+    landings = pa.DictionaryArray.from_arrays(of, pa.array([landing for _, landing in files], pa.string()))
+    columns = {
+        name: rows.column(name).cast(schema.field(name).type)
+        if name in rows.column_names
+        else pa.nulls(rows.num_rows, schema.field(name).type)
+        for name in schema.names
+        if name != "landing"
+    }
+    return pa.table(columns | {"landing": landings}).select(schema.names)
 
 
 def _ordinals(counts: Sequence[int]) -> Whole:
@@ -118,8 +124,11 @@ def _compare(
     lost = pa.concat_tables([file.checked.lost for file in files])
     run = table.checks.latest_of
     headed = pa.concat_tables([_headed(file.checked) for file in files])
-    part_new, part_gone, part_old, part_lost, part_head = _numbers(partition, rows, gone, old, lost, headed)
-    key_new, key_gone, key_old = _numbers(keys, rows, gone, old)
+    known: dict[str, Codes] = {}
+    part_new, part_gone, part_old, part_lost, part_head = _numbers(
+        partition, rows, gone, old, lost, headed, known=known
+    )
+    key_new, key_gone, key_old = _numbers(keys, rows, gone, old, known=known)
     gone_ordinal = _ordinals([file.checked.gone.num_rows for file in files])
     head_ordinal = _ordinals([_headed(file.checked).num_rows for file in files])
     groups = (
@@ -156,9 +165,9 @@ def _compare(
     place[key_old] = np.arange(len(key_old))
     there = place[key_new[alive]]
     same = np.zeros(len(alive), dtype=bool)
-    known = np.flatnonzero(there >= 0)
-    same[known] = _equal(
-        rows.take(pa.array(alive[known])), old.take(pa.array(there[known])), arrow_schema(dataset.columns).names
+    both = np.flatnonzero(there >= 0)
+    same[both] = _equal(
+        rows.take(pa.array(alive[both])), old.take(pa.array(there[both])), arrow_schema(dataset.columns).names
     )
 
     came = np.zeros(groups, dtype=bool)
@@ -224,16 +233,21 @@ def _headed(checked: CheckedTable) -> pa.Table:
     return checked.headed.slice(0, None if checked.table.delivers == "whole" and not checked.torn else 0)
 
 
-def _numbers(names: Sequence[str], *tables: pa.Table) -> list[Whole]:
-    """For rows of several tables a number each: rows that agree on the named columns share it."""
-    from loaders.steps.sheet import group_numbers
+def _numbers(names: Sequence[str], *tables: pa.Table, known: dict[str, Codes] | None = None) -> list[Whole]:
+    """For rows of several tables a number each: rows that agree on the named columns share it.
 
-    columns = []
-    for name in names:
-        kind = tables[0].schema.field(name).type
-        columns.append(pa.concat_arrays([chunk for t in tables for chunk in t.column(name).cast(kind).chunks]))
+    known  codes of columns of these tables and maybe of more behind them; those made here are added
+    """
+    known = {} if known is None else known
     ends = np.cumsum([t.num_rows for t in tables])
-    return np.split(group_numbers(columns, int(ends[-1])), ends[:-1])
+    for name in names:
+        if name not in known:
+            kind = tables[0].schema.field(name).type
+            known[name] = codes_of(
+                pa.concat_arrays([chunk for t in tables for chunk in t.column(name).cast(kind).chunks])
+            )
+    rows = int(ends[-1])
+    return np.split(numbered([(known[name][0][:rows], known[name][1]) for name in names], rows), ends[:-1])
 
 
 def _made(rows: pa.Table, run: str) -> Whole:
@@ -256,7 +270,7 @@ def _equal(left: pa.Table, right: pa.Table, names: Sequence[str]) -> np.ndarray[
 def _in_scopes(table: Table, files: Sequence[FileRows], rows: pa.Table) -> Whole:
     """For each row the last file that speaks for its place as a whole, as a day without adjustment actions; or -1."""
     last = np.full(rows.num_rows, -1, dtype=np.int64)
-    if not set(table.partition_columns) <= _SCOPE_COLUMNS:
+    if not rows.num_rows or not set(table.partition_columns) <= _SCOPE_COLUMNS:
         return last
     for number, file in enumerate(files):
         if file.checked.torn:
@@ -274,7 +288,9 @@ def _in_scopes(table: Table, files: Sequence[FileRows], rows: pa.Table) -> Whole
 def _deltas(dataset: Dataset, kind: str, rows: pa.Table, run: str) -> list[Delta]:
     if rows.num_rows == 0:
         return []
-    rows = rows.sort_by([(key, "ascending") for key in dataset.keys]).combine_chunks()
+    keys = [pa.concat_arrays(rows.column(key).chunks) for key in dataset.keys]
+    rows = rows.take(pa.array(order_of(keys, rows.num_rows))).combine_chunks()
+    rows = rows.cast(dataset.stored_schema) if kind == "rows" else rows
     if not dataset.dated:
         return [Delta(dataset.name, None, kind, rows)]
     days = rows.column("settlement_date")

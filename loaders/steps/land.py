@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from loaders.errors import UnreadableFile
@@ -32,11 +34,22 @@ def met_before(store: Store, landing: str, scope: str, hashes: dict[str, str]) -
 
     hashes  job to the hash of its file: what an older form of a job has read is read again
     """
+    return all_met_before(store, [(landing, scope)], hashes).get((landing, scope))
+
+
+def all_met_before(
+    store: Store, files: Sequence[tuple[str, str]], hashes: dict[str, str]
+) -> dict[tuple[str, str], str]:
+    """The job that has read each of some bytes for its scope; one that none has is not there."""
     table = sql.job_runs
-    with reading(store.engine) as connection:
-        rows = connection.execute(
-            sa.select(table.c.job, table.c.job_hash)
-            .where(table.c.landing == landing, table.c.scope == scope, table.c.outcome.in_(("kept", "refused")))
-            .order_by(table.c.id.desc())
-        ).all()
-    return next((row.job for row in rows if row.job and hashes.get(row.job) == row.job_hash), None)
+    found: dict[tuple[str, str], str] = {}
+    landings = sorted({landing for landing, _ in files})
+    for start in range(0, len(landings), 500):
+        with reading(store.engine) as connection:
+            rows = connection.execute(
+                sa.select(table.c.landing, table.c.scope, table.c.job, table.c.job_hash)
+                .where(table.c.landing.in_(landings[start : start + 500]), table.c.outcome.in_(("kept", "refused")))
+                .order_by(table.c.id)
+            ).all()
+        found |= {(r.landing, r.scope): r.job for r in rows if r.job and hashes.get(r.job) == r.job_hash}
+    return {file: found[file] for file in files if file in found}

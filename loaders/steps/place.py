@@ -18,7 +18,7 @@ from loaders.errors import Finding, UnreadableFile
 from loaders.formats.raw import RawFile
 from loaders.job import Job, Table
 from loaders.sources.folder import YEARS, NameScope
-from loaders.steps.sheet import Sheet
+from loaders.steps.sheet import Sheet, distinct
 from loaders.store.loads import Spot
 from settlement import calendar
 
@@ -108,7 +108,6 @@ class FileScope:
             return [_arrival(dataset, None, None, None, rows == 0)]
         if self.job.arrives_for == "period":
             return [_arrival(dataset, self.settlement_date, self.settlement_period, None, rows == 0)]
-        days = _days(sheet)
         if self.job.arrives_for == "period and side":
             if self.settlement_date and self.settlement_period:
                 return [_arrival(dataset, self.settlement_date, self.settlement_period, self.side, rows == 0)]
@@ -118,6 +117,7 @@ class FileScope:
             return [_arrival(dataset, day, period, self.side, False) for day, period in sorted(pairs)]
         if self.settlement_date and self.settlement_period and "settlement_period" in sheet.columns:
             return [_arrival(dataset, self.settlement_date, self.settlement_period, None, rows == 0)]
+        days = _days(sheet)
         if self.settlement_date and (not days or rows == 0):
             days = [self.settlement_date]
         return [_arrival(dataset, day, None, None, rows == 0) for day in sorted(set(days))]
@@ -264,7 +264,7 @@ def _days(sheet: Sheet) -> list[date]:
     if "settlement_date" not in sheet.columns:
         return []
     days = sheet.numbers("settlement_date")[sheet.there("settlement_date")]
-    return [_date(day) for day in np.unique(days)]
+    return [_date(day) for day in distinct(days)]
 
 
 def _date(days: Any) -> date:

@@ -17,6 +17,7 @@ from loaders.job import Table
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 
+_MOST = 2**62  # beyond it a product of counts does not fit a whole number
 CORRECT = "Correct the row, or fetch the file again, and load it."
 
 
@@ -29,6 +30,7 @@ class Sheet:
     refused   row to its finding, the first that was made
     spans     row to the time that is in doubt with it, where that is more than the row's own
     superseded  rows that the same file has in a later revision
+    apart     number of the file that each row is of, where rows of several files are checked together
     """
 
     file: str
@@ -38,7 +40,10 @@ class Sheet:
     refused: dict[int, Finding] = field(default_factory=dict)
     spans: dict[int, tuple[datetime, datetime]] = field(default_factory=dict)
     superseded: int = 0
+    apart: Whole | None = None
     good: Mask = field(init=False)
+    _numbers: dict[str, Whole] = field(default_factory=dict)
+    _codes: dict[str, Codes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.good = np.ones(len(self.source_row), dtype=bool)
@@ -64,24 +69,71 @@ class Sheet:
 
     def numbers(self, column: str) -> Whole:
         """A date or instant as whole numbers (days, microseconds), 0 where empty."""
+        if column not in self._numbers:
+            self._numbers[column] = self._as_numbers(column)
+        return self._numbers[column]
+
+    def _as_numbers(self, column: str) -> Whole:
         array = self.columns[column]
         array = array.cast(pa.int32()).cast(pa.int64()) if pa.types.is_date32(array.type) else array.cast(pa.int64())
         return np.asarray(pc.fill_null(array, 0).to_numpy(zero_copy_only=False), dtype=np.int64)
 
     def groups(self, names: Sequence[str]) -> Whole:
-        """A number for each row: rows that agree on the named columns share it. Empty agrees with empty."""
-        return group_numbers([self.columns[name] for name in names], len(self.source_row))
+        """A number for each row: rows of a file that agree on the named columns share it. Empty agrees with empty."""
+        for name in names:
+            if name not in self._codes:
+                self._codes[name] = codes_of(self.columns[name])
+        apart = [] if self.apart is None else [(self.apart, int(self.apart.max(initial=-1)) + 1)]
+        return numbered([*apart, *(self._codes[name] for name in names)], len(self.source_row))
 
 
-def group_numbers(columns: Sequence[pa.Array], rows: int) -> Whole:
-    """A number for each row: rows that agree on all columns share it."""
-    joined = np.zeros(rows, dtype=np.int64)
+Codes = tuple[Whole, int]
+
+
+def codes_of(column: pa.Array) -> Codes:
+    """A number for each value of a column, alike for alike ones, and how many there are."""
+    coded = pc.dictionary_encode(column, null_encoding="encode")
+    return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), len(coded.dictionary)
+
+
+def numbered(columns: Sequence[Codes], rows: int) -> Whole:
+    """A number for each row, from 0 in the order in which they come: rows that agree on all codes share it."""
+    joined, values = np.zeros(rows, dtype=np.int64), 1
+    for own, count in columns:
+        if values * count > _MOST:
+            joined, values = _numbered(joined)
+        joined, values = joined * count + own, values * count
+    return _numbered(joined)[0]
+
+
+def order_of(columns: Sequence[pa.Array], rows: int) -> Whole:
+    """The order that sorts rows by columns without nulls, the first first; rows alike stay as they are."""
+    joined, values = np.zeros(rows, dtype=np.int64), 1
+    parts: list[Whole] = []
     for column in columns:
-        codes = pc.fill_null(pc.dictionary_encode(column, null_encoding="encode").indices, -1)
-        own = codes.to_numpy(zero_copy_only=False).astype(np.int64) + 1
-        joined = joined * (int(own.max(initial=0)) + 1) + own
-        _, joined = np.unique(joined, return_inverse=True)
-    return joined
+        coded = pc.dictionary_encode(column)
+        rank = np.empty(len(coded.dictionary), dtype=np.int64)
+        rank[pc.array_sort_indices(coded.dictionary).to_numpy()] = np.arange(len(rank))
+        if values * len(rank) > _MOST:
+            parts, joined, values = [*parts, joined], np.zeros(rows, dtype=np.int64), 1
+        joined, values = joined * len(rank) + rank[coded.indices.to_numpy()], values * len(rank)
+    if not parts and rows and (joined[1:] >= joined[:-1]).all():
+        return np.arange(rows)
+    return np.lexsort([joined, *reversed(parts)])
+
+
+def _numbered(joined: Whole) -> tuple[Whole, int]:
+    step = joined[1:] - joined[:-1]
+    if len(joined) and step.min(initial=0) >= 0:  # as of rows that stand by these columns already
+        numbers = np.append(0, np.cumsum(step > 0))
+        return numbers, int(numbers[-1]) + 1
+    coded = pc.dictionary_encode(pa.array(joined))
+    return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), len(coded.dictionary)
+
+
+def distinct(numbers: Whole) -> Whole:
+    """The numbers that occur, in order; they are not sorted for it, as there are few."""
+    return np.sort(pc.unique(pa.array(numbers)).to_numpy())
 
 
 def _words(value: Any) -> str:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from loaders.errors import StoreDamaged, StoreUnavailable
+
+MANY = 8  # files that are worth as many threads
 
 
 def sha256(data: bytes) -> str:
@@ -75,21 +78,44 @@ def keep_bytes(layer: FileLayer, folder: Path, data: bytes, suffix: str) -> str:
     Raises StoreUnavailable when the disk is full or refuses.
     """
     name = sha256(data)
-    target = folder / f"{name}{suffix}"
-    # The name of the thread too: two that keep the same bytes at once may not rename each other's file away.
-    temporary = folder / f".{name}.{os.getpid()}.{threading.get_ident()}.tmp"
-    with at_disk(folder):
-        if target.exists() and target.stat().st_size == len(data):
-            layer.touch(target)
-            return name
-        try:
-            layer.write(temporary, data)
-            layer.rename(temporary, target)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        layer.sync_folder(folder)
+    keep_all(layer, folder, {name: data}, suffix)
     return name
+
+
+def keep_all(layer: FileLayer, folder: Path, named: Mapping[str, bytes], suffix: str) -> None:
+    """Keep bytes under their hashes, with one fsync of the folder for all of them; what is there already stays.
+
+    Raises StoreUnavailable when the disk is full or refuses.
+    """
+
+    def keep(name: str) -> bool:
+        return _keep(layer, folder / f"{name}{suffix}", named[name])
+
+    with at_disk(folder):
+        if len(named) < MANY:
+            new = [keep(name) for name in named]
+        else:
+            # A disk takes what several ask of it at once in one go: most of the time of a small file is its fsync.
+            with ThreadPoolExecutor(MANY) as pool:
+                new = list(pool.map(keep, named))
+        if any(new):
+            layer.sync_folder(folder)
+
+
+def _keep(layer: FileLayer, target: Path, data: bytes) -> bool:
+    """Keep bytes under a name; gives whether they were not there."""
+    # The name of the thread too: two that keep the same bytes at once may not rename each other's file away.
+    temporary = target.with_name(f".{target.stem}.{os.getpid()}.{threading.get_ident()}.tmp")
+    if target.exists() and target.stat().st_size == len(data):
+        layer.touch(target)
+        return False
+    try:
+        layer.write(temporary, data)
+        layer.rename(temporary, target)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return True
 
 
 def read_bytes(folder: Path, name: str, suffix: str) -> bytes:

@@ -8,7 +8,8 @@ names; the next load writes the same files again, under the same names.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from loaders.declared import all_jobs
 from loaders.errors import StoreDamaged, StoreMoved
 from loaders.store import database, runs, watermarks
 from loaders.store import tables as sql
-from loaders.store.files import FileLayer, keep_bytes
+from loaders.store.files import FileLayer, keep_all, keep_bytes
 from loaders.store.records import Arrival, Incomplete, PartRow
 
 if TYPE_CHECKING:
@@ -96,27 +97,22 @@ def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load:
 
     Raises StoreMoved when another load has changed these datasets since they were compared.
     """
-    for landing in load.landings:
-        keep_bytes(layer, landings, landing.data, "")
+    keep_all(layer, landings, {landing.sha256: landing.data for landing in load.landings}, "")
     written = write_deltas(layer, parts, load.deltas)
     with database.writing(engine) as connection:
         _hold_still(connection, load)
         now = runs.moment(connection)
-        met = [not load.again and _met(connection, landing) for landing in load.landings]
-        if met and all(met):
-            for landing in load.landings:
-                note_run(connection, replace(landing, outcome="repeated"), None, now)
+        met = set() if load.again else _met(connection, load.landings)
+        repeats = [replace(one, outcome="repeated") for one in load.landings if (one.sha256, one.scope) in met]
+        note_runs(connection, repeats, None, now)
+        if repeats and len(repeats) == len(load.landings):
             return load.compared
         version = runs.next_version(connection, f"load {load.job}: {len(load.landings)} files", now)
         for row in written:
             if not (parts / f"{row['sha256']}.parquet").exists():
                 raise StoreDamaged(f"{row['sha256']}.parquet: found no file after writing it. Load the files again.")
         _insert(connection, sql.parts, [row | {"version": version, "job": load.job, "kept_at": now} for row in written])
-        for landing, known in zip(load.landings, met, strict=True):
-            if known:
-                note_run(connection, replace(landing, outcome="repeated"), None, now)
-            else:
-                _keep_landing(connection, landing, version, now)
+        _keep_landings(connection, [one for one in load.landings if (one.sha256, one.scope) not in met], version, now)
         if load.upto is not None:
             watermarks.move(connection, load.job, load.upto, now)
         layer.step("before commit")
@@ -124,17 +120,23 @@ def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load:
     return version
 
 
-def _met(connection: sa.Connection, landing: LandingToKeep) -> bool:
-    """Whether another load has kept the same file for the same place while this one read it."""
+def _met(connection: sa.Connection, landings: Sequence[LandingToKeep]) -> set[tuple[str, str]]:
+    """Hash and scope of files that another load has kept for the same place while this one read them."""
     table = sql.job_runs
-    query = sa.select(table.c.id).where(
-        table.c.landing == landing.sha256,
-        table.c.scope == landing.scope,
-        table.c.job == landing.job,
-        table.c.job_hash == landing.job_hash,
-        table.c.outcome.in_(("kept", "refused")),
-    )
-    return connection.execute(query.limit(1)).scalar() is not None
+    found: set[tuple[str, str]] = set()
+    job_hashes = {(one.sha256, one.scope, one.job, one.job_hash) for one in landings}
+    for some in _some([one.sha256 for one in landings]):
+        query = sa.select(table.c.landing, table.c.scope, table.c.job, table.c.job_hash).where(
+            table.c.landing.in_(some), table.c.outcome.in_(("kept", "refused"))
+        )
+        found |= {(row.landing, row.scope) for row in connection.execute(query) if tuple(row) in job_hashes}
+    return found
+
+
+def _some(names: Sequence[str], at_once: int = 500) -> Iterator[list[str]]:
+    """Names in lists as long as a question may be."""
+    for start in range(0, len(names), at_once):
+        yield list(names[start : start + at_once])
 
 
 def _hold_still(connection: sa.Connection, load: LoadToKeep) -> None:
@@ -155,18 +157,21 @@ def write_deltas(layer: FileLayer, folder: Path, deltas: Sequence[Delta]) -> lis
 
     rows: list[dict[str, Any]] = []
     for pack in packs(deltas):
-        name = keep_bytes(layer, folder, parquet_bytes(pa.concat_tables([d.table for d in pack])), ".parquet")
+        with ThreadPoolExecutor(1) as beside:  # Arrow packs outside the interpreter's lock
+            hashes = beside.map(rows_hash, [delta.table for delta in pack])
+            packed = parquet_bytes(pa.concat_tables([delta.table for delta in pack]))
+        name = keep_bytes(layer, folder, packed, ".parquet")
         rows += [
             {
                 "dataset": delta.dataset,
                 "settlement_date": delta.settlement_date,
                 "kind": delta.kind,
                 "sha256": name,
-                "rows_hash": rows_hash(delta.table),
+                "rows_hash": said,
                 "rows": delta.table.num_rows,
                 "published_at": delta.published_at,
             }
-            for delta in pack
+            for delta, said in zip(pack, hashes, strict=True)
         ]
     return rows
 
@@ -186,55 +191,83 @@ def packs(deltas: Sequence[Delta], enough: int = 5000) -> list[list[Delta]]:
     return gathered
 
 
-def _keep_landing(connection: sa.Connection, landing: LandingToKeep, version: int, now: datetime) -> None:
+def _keep_landings(connection: sa.Connection, landings: Sequence[LandingToKeep], version: int, now: datetime) -> None:
+    _insert_landings(connection, landings, version, now)
+    note_runs(connection, landings, version, now)
+    arrivals: list[dict[str, Any]] = []
+    marks: list[dict[str, Any]] = []
+    refusals: list[dict[str, Any]] = []
+    warnings: list[dict[str, Any]] = []
+    mended: dict[str, set[Spot]] = {}
+    for landing in landings:
+        stamp = {"version": version, "landing": landing.sha256}
+        named = stamp | {"job": landing.job or "", "file": landing.file}
+        arrived = {"published_at": landing.published_at, "kept_at": now}
+        arrivals += [{**row, **named, **arrived} for row in landing.arrivals]
+        marks += [{**row, **stamp, "job": landing.job or ""} for row in landing.marks]
+        refusals += [{**row, **named} for row in landing.refusals]
+        warnings += [{**row, **named, "kept_at": now} for row in landing.warnings]
+        for dataset, spots in landing.mended.items():
+            mended.setdefault(dataset, set()).update(spots)
+    _insert(connection, sql.arrivals, arrivals)
+    _mend(connection, mended, version)
+    _insert(connection, sql.incomplete, marks)
+    _insert(connection, sql.quarantine, refusals)
+    _insert(connection, sql.warnings, warnings)
+
+
+def _insert_landings(connection: sa.Connection, landings: Sequence[LandingToKeep], version: int, now: datetime) -> None:
+    """Files that are new; of one that is known, what came of it last, where it was kept."""
     table = sql.landings
-    known = connection.execute(sa.select(table.c.sha256).where(table.c.sha256 == landing.sha256)).scalar()
-    counts = {"rows_kept": landing.rows_kept, "rows_refused": landing.rows_refused}
-    told = {"job": landing.job or "", "published_at": landing.published_at, **counts}
-    if known is None:
-        connection.execute(
-            sa.insert(table).values(
-                sha256=landing.sha256,
-                file=landing.file,
-                bytes=len(landing.data),
-                synthetic=landing.synthetic,
-                kept_at=now,
-                version=version,
-                **told,
-            )
-        )
-    elif landing.outcome == "kept":
-        connection.execute(sa.update(table).where(table.c.sha256 == landing.sha256).values(**told))
-    note_run(connection, landing, version, now)
-    stamp = {"version": version, "landing": landing.sha256}
-    named = stamp | {"job": landing.job or "", "file": landing.file}
-    arrived = {"published_at": landing.published_at, "kept_at": now}
-    _insert(connection, sql.arrivals, [{**row, **named, **arrived} for row in landing.arrivals])
-    _mend(connection, landing.mended, version)
-    _insert(connection, sql.incomplete, [{**row, **stamp, "job": landing.job or ""} for row in landing.marks])
-    _insert(connection, sql.quarantine, [{**row, **named} for row in landing.refusals])
-    _insert(connection, sql.warnings, [{**row, **named, "kept_at": now} for row in landing.warnings])
+    known: set[str] = set()
+    for some in _some([landing.sha256 for landing in landings]):
+        known |= set(connection.execute(sa.select(table.c.sha256).where(table.c.sha256.in_(some))).scalars())
+    new: dict[str, dict[str, Any]] = {}
+    for landing in landings:
+        counts = {"rows_kept": landing.rows_kept, "rows_refused": landing.rows_refused}
+        told = {"job": landing.job or "", "published_at": landing.published_at, **counts}
+        if landing.sha256 in new:
+            new[landing.sha256] |= told if landing.outcome == "kept" else {}
+        elif landing.sha256 not in known:
+            new[landing.sha256] = told | {
+                "sha256": landing.sha256,
+                "file": landing.file,
+                "bytes": len(landing.data),
+                "synthetic": landing.synthetic,
+                "kept_at": now,
+                "version": version,
+            }
+        elif landing.outcome == "kept":
+            connection.execute(sa.update(table).where(table.c.sha256 == landing.sha256).values(**told))
+    _insert(connection, table, list(new.values()))
 
 
 def note_run(connection: sa.Connection, landing: LandingToKeep, version: int | None, now: datetime) -> None:
     """Note that a job has met a file, and what came of it."""
-    connection.execute(
-        sa.insert(sql.job_runs).values(
-            version=version,
-            job=landing.job,
-            job_hash=landing.job_hash,
-            landing=landing.sha256,
-            file=landing.file,
-            scope=landing.scope,
-            outcome=landing.outcome,
-            rows_read=landing.rows_read,
-            rows_refused=landing.rows_refused,
-            kept_at=now,
-            run_id=landing.run_id,
-            bytes=len(landing.data),
-            seconds=landing.seconds,
-        )
-    )
+    note_runs(connection, [landing], version, now)
+
+
+def note_runs(connection: sa.Connection, landings: Sequence[LandingToKeep], version: int | None, now: datetime) -> None:
+    """Note that jobs have met files, and what came of each."""
+    rows = [
+        {
+            "version": version,
+            "job": landing.job,
+            "job_hash": landing.job_hash,
+            "landing": landing.sha256,
+            "file": landing.file,
+            "scope": landing.scope,
+            "outcome": landing.outcome,
+            "rows_read": landing.rows_read,
+            "rows_refused": landing.rows_refused,
+            "kept_at": now,
+            "run_id": landing.run_id,
+            "bytes": len(landing.data),
+            "seconds": landing.seconds,
+        }
+        for landing in landings
+    ]
+    _insert(connection, sql.job_runs, rows)
 
 
 def _mend(connection: sa.Connection, mended: Mapping[str, Set[Spot]], version: int) -> None:
