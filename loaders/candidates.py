@@ -50,6 +50,11 @@ class Incoming:
         """A file of a folder."""
         return cls(path.name, path.read_bytes)
 
+    @classmethod
+    def of_bytes(cls, name: str, data: bytes, published_at: datetime | None = None) -> Incoming:
+        """A file that is in memory."""
+        return cls(name, lambda: data, published_at)
+
 
 @dataclass(frozen=True)
 class Manner:

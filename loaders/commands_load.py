@@ -22,6 +22,7 @@ load = typer.Typer(invoke_without_command=True)
 
 From = Annotated[Path | None, typer.Option("--from", help="A folder of files, or one file.", show_default=False)]
 Fetch = Annotated[str | None, typer.Option("--fetch", help="Ask the source of this job.", show_default=False)]
+Queue = Annotated[str | None, typer.Option("--queue", help="Take the messages of this queue.", show_default=False)]
 Date = Annotated[str | None, typer.Option("--date", help="A day, or first..last, as 2024-01-15..2024-01-31.")]
 Sample = Annotated[int | None, typer.Option("--sample", min=1, help="Read so many records a file; keep none.")]
 Job = Annotated[list[str] | None, typer.Option("--job", help="With --due and --watch: this job only; may be repeated.")]
@@ -32,9 +33,12 @@ def take_in(
     context: typer.Context,
     source: From = None,
     fetch: Fetch = None,
+    queue: Queue = None,
     days: Date = None,
     due: Annotated[bool, typer.Option("--due", help="Ask what is due now, once, as from cron.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Ask what is due, for ever, as a service.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="For ever, as a service: what is due, or --from, --queue.")
+    ] = False,
     job: Job = None,
     again: Annotated[bool, typer.Option("--again", help="With --fetch: also what was answered before.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and keep nothing.")] = False,
@@ -45,24 +49,30 @@ def take_in(
     """Take files into the workspace; each finds its job by what is in it.
 
     From a folder (--from), from the source of a job for some days (--fetch JOB --date A..B, which goes on where it
-    was stopped), or whatever is due (--due, --watch). Exit code 1 when a row or a file was refused, or a question
-    failed. The same file again changes nothing.
+    was stopped), from a queue (--queue NAME, until it is quiet), or whatever is due (--due). With --watch for ever:
+    alone what is due, with --from what comes into the folder, with --queue what comes by it. Exit code 1 when a row or
+    a file was refused, or a question failed. The same file again changes nothing.
 
     Example: bsc load --from downloads/2024-01-15
     """
     if context.invoked_subcommand:
         return
-    ways = [source is not None, fetch is not None, due, watch]
-    if sum(ways) != 1:
-        raise AskedWrongly("bsc load: wanted one of --from FOLDER, --fetch JOB, --due, --watch. See bsc load --help.")
-    if source is not None:
+    ways = sum([source is not None, fetch is not None, queue is not None, due])
+    if ways > 1 or not (ways or watch) or (watch and (due or fetch is not None)):
+        wanted = "one of --from FOLDER, --fetch JOB, --queue NAME, --due, or --watch alone or with --from or --queue"
+        raise AskedWrongly(f"bsc load: wanted {wanted}. See bsc load --help.")
+    if (watch or queue is not None) and (dry_run or sample):
+        raise AskedWrongly("bsc load: --watch and --queue keep what comes, wanted them without --dry-run and --sample.")
+    if watch:
+        _watch(home, job or [], source, queue)
+    elif source is not None:
         _from_folder(source, home, as_json, dry_run, sample)
+    elif queue is not None:
+        _from_queue(queue, home, as_json)
     elif fetch is not None:
         _from_source(fetch, days, home, as_json, again, dry_run)
-    elif due:
-        _due(home, as_json, job or [], dry_run)
     else:
-        _watch(home, job or [])
+        _due(home, as_json, job or [], dry_run)
 
 
 @load.command()
@@ -186,16 +196,41 @@ def _due(home: Path, as_json: bool, jobs: list[str], dry_run: bool) -> None:
         raise typer.Exit(1)
 
 
-def _watch(home: Path, jobs: list[str]) -> None:
+def _from_queue(queue: str, home: Path, as_json: bool) -> None:
     from loaders import store
+    from loaders.listening import from_queue
+    from loaders.sources.settings import read_settings
+
+    opened = store.open(home)
+    try:
+        with bar(None, shown=not as_json) as told:
+            report = from_queue(opened, queue, read_settings(home), told)
+    finally:
+        opened.close()
+    answer(_fetched(report), as_json, lambda: _fetched_text(report))
+    if not report.good:
+        raise typer.Exit(1)
+
+
+def _watch(home: Path, jobs: list[str], folder: Path | None, queue: str | None) -> None:
+    from loaders import store
+    from loaders.listening import listen, watch_folder
+    from loaders.sources.settings import read_settings
     from loaders.working import watch
 
+    if folder is not None and not folder.is_dir():
+        raise AskedWrongly(f"--from {folder}: found no folder, wanted one to watch. Correct the name.")
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     opened = store.open(home)
     try:
-        watch(opened, ended, jobs, after=lambda worked: typer.echo(_worked_text(worked)))
+        if folder is not None:
+            watch_folder(opened, folder, ended, after=lambda came: typer.echo(_fetched_text(came)))
+        elif queue is not None:
+            listen(opened, queue, read_settings(home), ended, after=lambda came: typer.echo(_fetched_text(came)))
+        else:
+            watch(opened, ended, jobs, after=lambda worked: typer.echo(_worked_text(worked)))
     finally:
         opened.close()
 

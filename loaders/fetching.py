@@ -27,12 +27,14 @@ from loaders.sources.questions import Question, questions
 from loaders.sources.settings import Settings, read_settings
 from loaders.store import tables as sql
 from loaders.store.database import reading
+from loaders.store.files import keep_named
 
 if TYPE_CHECKING:
     from loaders.store.session import Store
 
 AT_ONCE = 100  # answers that are kept in one step
 AT_ONCE_BYTES = 32_000_000
+UNCLAIMED = "unclaimed"  # folder of a workspace
 
 
 @dataclass
@@ -121,6 +123,10 @@ def ask(
         passed.rows_in = len(asked)
         waiting: list[Answer] = []
         for came in _answers(store, job, asked, settings, told):
+            if came is None:  # its sender waits until it is kept
+                keep_answers(store, waiting, report, None, run)
+                waiting = []
+                continue
             if isinstance(came, Failure):
                 report.failures.append(came.finding)
                 report.again_at = max(filter(None, (report.again_at, came.come_again)), default=None)
@@ -128,31 +134,38 @@ def ask(
             passed.rows_out, passed.bytes = passed.rows_out + 1, passed.bytes + len(came.data)
             waiting.append(came)
             if len(waiting) >= AT_ONCE or sum(len(one.data) for one in waiting) > AT_ONCE_BYTES:
-                _keep(store, waiting, report, None, run)
+                keep_answers(store, waiting, report, None, run)
                 waiting = []
-        _keep(store, waiting, report, None if report.failures else upto, run)
+        keep_answers(store, waiting, report, None if report.failures else upto, run)
         passed.rows_refused = len(report.failures)
         passed.error = str(report.failures[0]) if report.failures else None
     return report
 
 
-def _keep(store: Store, answers: Sequence[Answer], report: FetchReport, upto: datetime | None, run: str) -> None:
+def keep_answers(store: Store, answers: Sequence[Answer], report: FetchReport, upto: datetime | None, run: str) -> None:
+    """Take answers into the store, add what came of them to a report, and tell a sender that waits for that.
+
+    A sender that is told forgets: what no job knows is put into the folder `unclaimed` of the workspace before.
+    """
     if not answers:
         return
-    offered = [Incoming(one.name, _giver(one.data), one.published_at) for one in answers]
+    offered = [Incoming.of_bytes(one.name, one.data, one.published_at) for one in answers]
     taken = take(store, offered, upto=upto, parent=run)
     report.files += taken.files
     report.withdrawn += taken.withdrawn
-
-
-def _giver(data: bytes) -> Callable[[], bytes]:
-    return lambda: data
+    unknown = {file.file for file in taken.files if file.outcome == "unknown"}
+    for one in answers:
+        if one.kept and one.name in unknown:
+            keep_named(store.files, store.home / UNCLAIMED, one.name, one.data)
+    for one in answers:
+        if one.kept:
+            one.kept()
 
 
 def _answers(
     store: Store, job: Job, asked: Iterable[Question], settings: Settings, told: Callable[[str], None] | None
-) -> Iterator[Answer | Failure]:
-    """What comes of questions, by whichever source the job names."""
+) -> Iterator[Answer | Failure | None]:
+    """What comes of questions, by whichever source the job names; None where what has come is to be kept at once."""
     match job.fetch.source:
         case "insights":
             from loaders.sources import insights
@@ -167,5 +180,11 @@ def _answers(
 
             kept = names_kept(store, job.job)
             yield from sftp.files(job, settings, lambda remote: remote.name in kept, told)
+        case "queue":
+            from loaders.sources import queue
+
+            for came in queue.batches(job.fetch.path, settings):
+                yield from [came] if isinstance(came, Failure) else queue.answers(came, job.fetch.path)
+                yield None
         case _:
-            raise LoadError(f"{job.job}: found source {job.fetch.source!r}, wanted insights, portal or sftp.")
+            raise LoadError(f"{job.job}: found source {job.fetch.source!r}, wanted insights, portal, sftp or queue.")

@@ -5,6 +5,7 @@ A failure is no exception: the other questions are asked, and whoever asked read
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,7 @@ class Answer:
     asked_at      our clock, UTC
     published_at  the sender's clock (Last-Modified, else Date; time of change of a remote file), UTC
     status        of HTTP; none where the transport has no such thing
+    kept          tells the sender that it need not come again, where it waits to be told
     """
 
     question: Question
@@ -30,6 +32,7 @@ class Answer:
     asked_at: datetime
     published_at: datetime | None = None
     status: int | None = None
+    kept: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)

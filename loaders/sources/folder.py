@@ -19,6 +19,7 @@ YEARS = range(1900, 2200)  # of other days no calendar of settlement periods is 
 _DATE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 _PERIOD = re.compile(r"^[_-](?:sp|p)?(\d{1,2})(?=[_.-]|$)", re.IGNORECASE)
 _WINDOW = re.compile(r"_published_\d{8}T\d{4}_\d{8}T\d{4}(?=[_.]|$)")
+_MESSAGE = re.compile(r"_\d{12}_[A-Z0-9-]+-\d+-\d+(?=\.|$)|_message_[0-9a-f]{12}(?=\.|$)", re.IGNORECASE)
 _SIDE = re.compile(r"(?:^|[_-])(bid|offer)(?=[_.-])", re.IGNORECASE)
 
 
@@ -30,6 +31,7 @@ class NameScope:
     settlement_period: int | None = None
     side: str | None = None  # as written: "bid" or "offer"
     window: bool = False  # it answers what was published in a window: without rows it says nothing of any day
+    message: bool = False  # of IRIS or a queue: one of several that bring a day or a period
 
     def __str__(self) -> str:
         said = (self.settlement_date, self.settlement_period, self.side)
@@ -55,7 +57,7 @@ def scope_of(name: str) -> NameScope:
     """Date, period and side that a file name says.
 
     >>> scope_of("SYNTHETIC_stack_bid_2024-01-15_07.json.gz")
-    NameScope(settlement_date=datetime.date(2024, 1, 15), settlement_period=7, side='bid', window=False)
+    NameScope(settlement_date=datetime.date(2024, 1, 15), settlement_period=7, side='bid', window=False, message=False)
     """
     name = name.rpartition("/")[2]  # of a file in an archive
     dated = _DATE.search(name)
@@ -69,7 +71,8 @@ def scope_of(name: str) -> NameScope:
         day = day if day and day.year in YEARS else None
         after = _PERIOD.match(name[dated.end() :])
         period = int(after.group(1)) if after and day else None
-    return NameScope(day, period, side.group(1).lower() if side else None, bool(_WINDOW.search(name)))
+    said = side.group(1).lower() if side else None
+    return NameScope(day, period, said, bool(_WINDOW.search(name)), bool(_MESSAGE.search(name)))
 
 
 def named_by(job: Job, name: str) -> int:

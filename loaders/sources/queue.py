@@ -1,5 +1,6 @@
 """Messages of a STOMP queue, each one a file; the broker forgets a message only when it is said to be kept.
 
+They come some at a time, so that many are kept in one step and a single one does not wait long.
 What is not said to be kept comes again, to this or another taker, when the connection
 ends: so nothing is lost, and a message may come twice, which landing by hash makes good.
 """
@@ -11,6 +12,7 @@ import hashlib
 import logging
 import queue
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,8 +20,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from loaders.errors import Finding
-from loaders.job import Job
-from loaders.sources.answers import Failure
+from loaders.sources.answers import Answer, Failure
 from loaders.sources.questions import Question
 from loaders.sources.settings import Settings
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 HEARTBEAT_MS = 5000
 AHEAD = 100  # messages on their way before the first is said to be kept
+PAUSE = 0.2  # seconds without a message after which what has come is kept
 NAMES = ("dataset", "subject")  # headers that say what a message is of
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 
@@ -50,28 +52,43 @@ class Message:
         return self._acknowledge()
 
 
-def messages(job: Job, settings: Settings, most: int | None = None) -> Iterator[Message | Failure]:
-    """The messages of the job's queue, until it has been quiet for a while, or `most` have come.
+def batches(
+    queue_name: str, settings: Settings, most: int | None = None, ended: threading.Event | None = None
+) -> Iterator[list[Message] | Failure]:
+    """The messages of a queue as they come, until it has been quiet for a while, `most` have come, or `ended` is set.
 
-    At most 100 come before the first is said to be kept. What is not said to be kept
-    before the iterator ends or is closed comes again.
+    At most 100 come at once. What is not said to be kept before the next are asked for may come again when
+    the iterator ends or is closed.
     """
     link: _Link | None = None
+    came: list[Message] = []
     try:
         try:
-            link = _Link(job.fetch.path, settings)
-            count = 0
-            while most is None or count < most:
-                frame = link.next()
-                if frame is None:
+            link = _Link(queue_name, settings)
+            count, quiet_since = 0, time.monotonic()
+            while (most is None or count < most) and not (ended and ended.is_set()):
+                frame = link.next(PAUSE)
+                if frame is not None:
+                    count, quiet_since = count + 1, time.monotonic()
+                    came.append(link.message(frame, queue_name))
+                if came and (frame is None or len(came) == AHEAD or count == most):
+                    yield came
+                    came = []
+                elif time.monotonic() - quiet_since > settings.queue.quiet:
                     return
-                count += 1
-                yield link.message(frame, job.job)
         except _Lost as error:
-            yield _failure(job, settings, str(error))
+            if came:
+                yield came
+            yield _failure(queue_name, settings, str(error))
     finally:
         if link:
             link.close()
+
+
+def answers(came: list[Message], queue_name: str) -> list[Answer]:
+    """Messages as what comes back from a source."""
+    asked = Question("", queue_name, (), f"queue {queue_name}")
+    return [Answer(asked, one.name, one.data, queue_name, one.asked_at, kept=one.kept) for one in came]
 
 
 class _Lost(Exception):
@@ -90,7 +107,6 @@ class _Link:
         self._errors = (OSError, StompException)
         said = settings.queue
         password = settings.secrets.get("queue_password") if said.user else None
-        self._quiet = said.quiet
         self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._stomp = stomp.Connection12(
             [(said.host, said.port)],
@@ -121,21 +137,25 @@ class _Link:
             self._drop()
             raise _Lost(str(said))
 
-    def next(self) -> Any | None:
-        """The next message; None when none came for a while."""
+    def next(self, within: float) -> Any | None:
+        """The next message; None when none came within so many seconds."""
         try:
-            kind, said = self._events.get(timeout=self._quiet)
+            kind, said = self._events.get(timeout=within)
         except queue.Empty:
             return None
         if kind != "message":
             raise _Lost(str(said))
         return said
 
-    def message(self, frame: Any, job: str) -> Message:
+    def message(self, frame: Any, queue_name: str) -> Message:
         headers = dict(frame.headers)
         data: bytes = frame.body if isinstance(frame.body, bytes) else str(frame.body).encode()
         return Message(
-            _name(headers, data, job), data, headers, datetime.now(UTC), lambda: self._acknowledge(headers["ack"])
+            _name(headers, data, queue_name),
+            data,
+            headers,
+            datetime.now(UTC),
+            lambda: self._acknowledge(headers["ack"]),
         )
 
     def _acknowledge(self, number: str) -> bool:
@@ -182,24 +202,23 @@ def _listener(events: queue.SimpleQueue[tuple[str, Any]]) -> stomp.ConnectionLis
     return Listener()
 
 
-def _name(headers: dict[str, str], data: bytes, job: str) -> str:
+def _name(headers: dict[str, str], data: bytes, queue_name: str) -> str:
     """A file name that no header can lead elsewhere, the same whenever the message comes."""
-    said = next((headers[name] for name in NAMES if headers.get(name)), job)
+    said = next((headers[name] for name in NAMES if headers.get(name)), queue_name)
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", said).lstrip(".")
     ending = _ENDING.search(plain)
     stem = plain[: ending.start()] if ending else plain
-    return f"{stem or job}_{hashlib.sha256(data).hexdigest()[:12]}{ending.group() if ending else '.json'}"
+    return f"{stem or 'queue'}_message_{hashlib.sha256(data).hexdigest()[:12]}{ending.group() if ending else '.json'}"
 
 
-def _failure(job: Job, settings: Settings, found: str) -> Failure:
-    name = f"{job.job}_queue"
+def _failure(queue_name: str, settings: Settings, found: str) -> Failure:
     finding = Finding(
-        name,
+        f"queue {queue_name}",
         0,
         "",
         found,
         "a STOMP broker that answers",
         "Look at the broker and at the settings of the queue; what was not said to be kept comes again.",
     )
-    address = f"stomp://{settings.queue.host}:{settings.queue.port}/{job.fetch.path}"
-    return Failure(Question(job.job, job.fetch.path, (), name), name, finding, address, datetime.now(UTC))
+    address = f"stomp://{settings.queue.host}:{settings.queue.port}/{queue_name}"
+    return Failure(Question("", queue_name, (), finding.file), finding.file, finding, address, datetime.now(UTC))

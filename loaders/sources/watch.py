@@ -30,8 +30,10 @@ class _Seen:
 
 def settled_files(
     folder: Path, still_for: float, every: float = 1.0, ended: threading.Event | None = None
-) -> Iterator[Path | Finding]:
-    """Each file whose size and time of change stood still for so many seconds; again when its content is another.
+) -> Iterator[list[Path | Finding]]:
+    """Files whose size and time of change stood still for so many seconds, those of one look together.
+
+    A file is given again when its content is another.
 
     every  seconds between two looks
     ended  set by the caller to end it; without one it ends with the process
@@ -44,10 +46,9 @@ def settled_files(
         for path in [gone for gone in seen if gone not in there]:
             # It may come back with the same content: what was given of it stays known.
             seen[path].settled, seen[path].looks = False, (-1, -1)
-        for path in there:
-            found = _look(path, seen, still_for)
-            if found is not None:
-                yield found
+        looked = (_look(path, seen, still_for) for path in there)
+        if found := [one for one in looked if one is not None]:
+            yield found
         stop.wait(every)
 
 

@@ -41,7 +41,8 @@ class CheckedTable:
     headed    partition columns, and run time, of what the file says it is of, be it without rows
     speaks_for  those arrivals of which the file says that it is the whole answer
     mended    places that have now come whole
-    torn      something was lost that cannot be placed: the file takes nothing back by what it does not hold
+    torn      something was lost that cannot be placed, or other messages bring it: the file takes nothing back by
+              what it does not hold
     """
 
     table: Table
@@ -91,10 +92,12 @@ def check(file: str, job: Job, raw: RawFile, named: NameScope, known: Known) -> 
             result.not_kept["superseded"] = sheet.superseded
         one = _checked(sheet, headed_rows(table, raw))
         one.arrivals = scope.arrivals(table, sheet)
-        one.speaks_for = one.arrivals if scope.trusted else []
+        one.speaks_for = one.arrivals if scope.trusted and not scope.is_part(table) else []
         one.mended = scope.mended(table, sheet, one.arrivals)
         one.marks = scope.marks(table, sheet, refused_of_file)
-        one.torn = bool(refused_of_file) or any(not place.spots(sheet, row) for row in sheet.refused)
+        one.torn = (
+            scope.is_part(table) or bool(refused_of_file) or any(not place.spots(sheet, row) for row in sheet.refused)
+        )
         result.tables.append(one)
         result.refusals += [
             place.refusal(table.dataset, finding, *place.of_row(sheet, row)) for row, finding in sheet.refused.items()

@@ -59,7 +59,8 @@ def check_alike(job: Job, files: Sequence[Part], known: Known) -> list[Checked |
         scope = scopes[n]
         assert scope is not None
         one.arrivals = scope.arrivals(table, part)
-        one.speaks_for = one.arrivals if scope.trusted else []
+        one.torn = scope.is_part(table)
+        one.speaks_for = one.arrivals if scope.trusted and not one.torn else []
         one.mended = scope.mended(table, part, one.arrivals)
         odd = list(strangers(part, known))
         found[n] = Checked(tables=[one], findings=[*files[n][1].warnings, *odd], rows_read=count)

@@ -23,6 +23,7 @@ from loaders.store.loads import Spot
 from settlement import calendar
 
 SIDES = {"bid": "sell", "offer": "buy"}
+_SCOPE = {"settlement_date", "settlement_period", "side"}
 _EPOCH = date(1970, 1, 1)
 _LONGEST = 200  # periods that one row may leave in doubt; a longer one cannot be right and is not placed
 
@@ -62,6 +63,7 @@ class FileScope:
     settlement_period: int | None
     side: str | None
     trusted: bool  # it speaks for the whole of its scope: a good file mends earlier faults of it
+    message: bool = False
 
     @classmethod
     def of(cls, file: str, job: Job, raw: RawFile, named: NameScope) -> FileScope:
@@ -94,29 +96,33 @@ class FileScope:
                     file, 0, "", f"period {period}", f"1 to {last}, the periods of {day}", "Correct it and load it."
                 )
             )
-        return cls(job, day, period, side, trusted=day is not None)
+        return cls(job, day, period, side, trusted=day is not None, message=named.message)
 
     @property
     def place(self) -> tuple[date | None, int | None]:
         """Day and period of the file as a whole."""
         return self.settlement_date, self.settlement_period
 
+    def is_part(self, table: Table) -> bool:
+        """Whether it is a message that brings some of a day or period: what it does not hold, others bring."""
+        return self.message and table.delivers == "whole" and set(table.partition_columns) <= _SCOPE
+
     def arrivals(self, table: Table, sheet: Sheet) -> list[dict[str, Any]]:
         """What has come with this file: rows of the table `arrivals`, without file and times."""
         dataset, rows = table.dataset, len(sheet.source_row)
         if self.job.arrives_for == "all time":
             return [_arrival(dataset, None, None, None, rows == 0)]
-        if self.job.arrives_for == "period":
-            return [_arrival(dataset, self.settlement_date, self.settlement_period, None, rows == 0)]
-        if self.job.arrives_for == "period and side":
-            if self.settlement_date and self.settlement_period:
-                return [_arrival(dataset, self.settlement_date, self.settlement_period, self.side, rows == 0)]
+        side = self.side if self.job.arrives_for == "period and side" else None
+        named = self.settlement_date and self.settlement_period and (side or "settlement_period" in sheet.columns)
+        if self.job.arrives_for == "period" or named:
+            return [_arrival(dataset, self.settlement_date, self.settlement_period, side, rows == 0)]
+        if side:
             pairs = {
                 (_date(d), int(p)) for d, p in zip(*_good(sheet, "settlement_date", "settlement_period"), strict=True)
             }
-            return [_arrival(dataset, day, period, self.side, False) for day, period in sorted(pairs)]
-        if self.settlement_date and self.settlement_period and "settlement_period" in sheet.columns:
-            return [_arrival(dataset, self.settlement_date, self.settlement_period, None, rows == 0)]
+            return [_arrival(dataset, day, period, side, False) for day, period in sorted(pairs)]
+        if not self.trusted and "settlement_period" in sheet.columns:
+            return _as_held(dataset, sheet)
         days = _days(sheet)
         if self.settlement_date and (not days or rows == 0):
             days = [self.settlement_date]
@@ -128,6 +134,8 @@ class FileScope:
         A file that names its day speaks for it. One that does not speaks for the periods that it
         holds rows of, but only where it brings all of a period at once.
         """
+        if self.is_part(table):
+            return set()
         if self.trusted or self.job.arrives_for in ("all time", "period and side"):
             return {(a["settlement_date"], a["settlement_period"], a["side"]) for a in arrivals}
         columns = set(table.partition_columns)
@@ -249,6 +257,21 @@ def _header(file: str, raw: RawFile) -> tuple[date, int]:
         wanted = "a date yyyymmdd and a settlement period"
         raise UnreadableFile(Finding(file, 1, "HDR", ", ".join(said), wanted, todo))
     return day, period
+
+
+def _as_held(dataset: str, sheet: Sheet) -> list[dict[str, Any]]:
+    """The periods that a file holds rows of, be they refused; a day of which it holds all is said as one."""
+    held: dict[date, set[int]] = {}
+    there = sheet.there("settlement_date") & sheet.there("settlement_period")
+    both = np.stack([sheet.numbers(name)[there] for name in ("settlement_date", "settlement_period")])
+    for day, period in np.unique(both, axis=1).T.tolist():
+        held.setdefault(_date(day), set()).add(period)
+    found: list[dict[str, Any]] = []
+    for day, periods in held.items():
+        own = periods & set(calendar.periods(day))
+        whole = len(own) == calendar.period_count(day)
+        found += [_arrival(dataset, day, period, None, False) for period in ([None] if whole else sorted(own))]
+    return found
 
 
 def _arrival(dataset: str, day: date | None, period: int | None, side: str | None, empty: bool) -> dict[str, Any]:

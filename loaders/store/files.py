@@ -82,6 +82,14 @@ def keep_bytes(layer: FileLayer, folder: Path, data: bytes, suffix: str) -> str:
     return name
 
 
+def keep_named(layer: FileLayer, folder: Path, name: str, data: bytes) -> None:
+    """Keep bytes under a name of their own. Raises StoreUnavailable when the disk is full or refuses."""
+    with at_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if _keep(layer, folder / name, data):
+            layer.sync_folder(folder)
+
+
 def keep_all(layer: FileLayer, folder: Path, named: Mapping[str, bytes], suffix: str) -> None:
     """Keep bytes under their hashes, with one fsync of the folder for all of them; what is there already stays.
 

@@ -133,8 +133,8 @@ def _met(connection: sa.Connection, landings: Sequence[LandingToKeep]) -> set[tu
     return found
 
 
-def _some(names: Sequence[str], at_once: int = 500) -> Iterator[list[str]]:
-    """Names in lists as long as a question may be."""
+def _some(names: Sequence[Any], at_once: int = 500) -> Iterator[list[Any]]:
+    """Names or numbers in lists as long as a question may be."""
     for start in range(0, len(names), at_once):
         yield list(names[start : start + at_once])
 
@@ -204,7 +204,11 @@ def _keep_landings(connection: sa.Connection, landings: Sequence[LandingToKeep],
         named = stamp | {"job": landing.job or "", "file": landing.file}
         arrived = {"published_at": landing.published_at, "kept_at": now}
         arrivals += [{**row, **named, **arrived} for row in landing.arrivals]
-        marks += [{**row, **stamp, "job": landing.job or ""} for row in landing.marks]
+        # A fault and its correction may come together, as in a replay.
+        for mark in marks:
+            if _is_mended(landing.mended.get(mark["dataset"], set()), mark):
+                mark["repaired_version"] = version
+        marks += [{**row, **stamp, "job": landing.job or "", "repaired_version": None} for row in landing.marks]
         refusals += [{**row, **named} for row in landing.refusals]
         warnings += [{**row, **named, "kept_at": now} for row in landing.warnings]
         for dataset, spots in landing.mended.items():
@@ -270,25 +274,20 @@ def note_runs(connection: sa.Connection, landings: Sequence[LandingToKeep], vers
     _insert(connection, sql.job_runs, rows)
 
 
-def _mend(connection: sa.Connection, mended: Mapping[str, Set[Spot]], version: int) -> None:
-    """Marks that lie within what has now come whole are mended, from this version on.
+def _is_mended(spots: Set[Spot], mark: Mapping[str, Any]) -> bool:
+    day, period, side = mark["settlement_date"], mark["settlement_period"], mark["side"]
+    return bool(spots & {(day, None, None), (day, period, None), (day, period, side)})
 
-    Those of files before it in the same load too: a fault and its correction may come together, as in a replay.
-    """
+
+def _mend(connection: sa.Connection, mended: Mapping[str, Set[Spot]], version: int) -> None:
+    """Marks that stood before and lie within what has now come whole are mended, from this version on."""
     table = sql.incomplete
     for dataset, spots in mended.items():
         standing = connection.execute(
-            sa.select(table).where(
-                table.c.dataset == dataset, table.c.repaired_version.is_(None), table.c.version <= version
-            )
-        )
-        done = []
-        for mark in standing:
-            day, period, side = mark.settlement_date, mark.settlement_period, mark.side
-            if spots & {(day, None, None), (day, period, None), (day, period, side)}:
-                done.append(mark.id)
-        for start in range(0, len(done), 500):
-            some = done[start : start + 500]
+            sa.select(table).where(table.c.dataset == dataset, table.c.repaired_version.is_(None))
+        ).mappings()
+        done = [mark["id"] for mark in standing if _is_mended(spots, dict(mark))]
+        for some in _some(done):
             connection.execute(sa.update(table).where(table.c.id.in_(some)).values(repaired_version=version))
 
 

@@ -25,8 +25,8 @@ class Watched:
 
     def _watch(self):
         for found in settled_files(self.folder, STILL, every=0.02, ended=self.ended):
-            self.given.append(found)
-            self.at[getattr(found, "name", None)] = time.monotonic()
+            self.given += found
+            self.at |= {getattr(one, "name", None): time.monotonic() for one in found}
 
     def names(self):
         return [found.name for found in self.given]
