@@ -11,7 +11,12 @@ from loaders.command_texts import table
 from settlement.command_line import AsJson, AskedWrongly, Home, answer
 
 if TYPE_CHECKING:
+    from loaders.duty.day_of_jobs import DayOfJob
     from loaders.duty.status import JobStatus
+    from loaders.job import Job
+    from loaders.store.session import Store
+
+UNITS_SHOWN = 8
 
 
 def jobs(
@@ -42,13 +47,15 @@ def _jobs_text(said: list[dict[str, Any]]) -> str:
 def status(
     home: Home = Path("workspace"),
     metrics: Annotated[bool, typer.Option("--metrics", help="Figures for Prometheus, as its text format.")] = False,
+    day: Annotated[str | None, typer.Option("--date", help="What has come of this Settlement Date.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what the workspace holds and how each job stands: fresh, late, failing, drifting, quarantined, never.
 
-    Exit code 1 when a job is failing or late. A workspace that fetches nothing has no late jobs.
+    Exit code 1 when a job is failing or late. A workspace that fetches nothing has no late jobs. With --date: for each
+    job the periods that have come, are empty or are missing, and the units of the reference data without a row.
 
-    Example: bsc status --home workspace
+    Example: bsc status --date 2024-01-15
     """
     from loaders import store
     from loaders.store.summary import summary
@@ -71,11 +78,47 @@ def status(
 
         typer.echo(text(opened.engine, jobs, datetime.now(UTC)), nl=False)
         return
+    if day is not None:
+        _of_day(opened, jobs, day, as_json)
+        return
     stand = of_jobs(opened.engine, jobs, datetime.now(UTC))
     said = summary(opened) | {"jobs": [job.as_data() for job in stand]}
     answer(said, as_json, lambda: f"{_status_text(said)}\n\n{_wall(stand)}")
     if any(job.state in ("failing", "late") for job in stand):
         raise typer.Exit(1)
+
+
+def _of_day(opened: Store, jobs: dict[str, Job], day: str, as_json: bool) -> None:
+    from datetime import date
+
+    from loaders.duty.day_of_jobs import day_of_jobs
+
+    try:
+        settlement_date = date.fromisoformat(day)
+    except ValueError:
+        raise AskedWrongly(f"--date {day}: wanted a day, as 2024-01-15.") from None
+    found = day_of_jobs(opened, jobs, settlement_date)
+    answer([one.as_data() for one in found], as_json, lambda: _day_text(found, day))
+
+
+def _day_text(found: list[DayOfJob], day: str) -> str:
+    if not found:
+        return f"{day}: nothing has come, and nothing is fetched"
+    rows = [one.as_data() | {"missing": one.missing or "none"} for one in found]
+    lines = [table(rows, "job places arrived empty not_arrived missing")]
+    for one in found:
+        units = one.units
+        if units is None:
+            continue
+        if units.expected is None:
+            lines.append(
+                f"{one.job}: {units.with_rows} units have rows; which should is not known: no {units.reference}"
+            )
+            continue
+        said = f"{one.job}: {units.expected} units expected, {units.with_rows} have rows ({units.zero} all zero)"
+        some = ", ".join(units.without[:UNITS_SHOWN]) + (", ..." if len(units.without) > UNITS_SHOWN else "")
+        lines.append(f"{said}, {len(units.without)} have none{': ' + some if some else ''}")
+    return "\n".join(lines)
 
 
 def _wall(stand: list[JobStatus]) -> str:

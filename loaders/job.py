@@ -124,6 +124,14 @@ class Profile(Declared):
     fills: Literal["period", "nothing"] = "nothing"
 
 
+class Expects(Declared):
+    """Which values a column should have on a day: all of a dataset's key, or those with a flag in another column."""
+
+    column: str
+    all_of: str
+    where: str = ""
+
+
 class Checks(Declared):
     """What must hold of the rows, beyond the types of their columns.
 
@@ -133,6 +141,7 @@ class Checks(Declared):
     latest_of          column of the run time: the latest in a partition stays, older rows are refused
     profile            rows that join without a gap
     refers_to          column whose values should be known to a dataset: else a warning
+    expects            of which units, as the reference data name them, a day should bring rows
     """
 
     sign_follows_side: tuple[str, ...] = ()
@@ -141,6 +150,7 @@ class Checks(Declared):
     latest_of: str = ""
     profile: Profile | None = None
     refers_to: dict[str, str] = Field(default_factory=dict)
+    expects: Expects | None = None
 
 
 class OnTrouble(Declared):
@@ -180,6 +190,7 @@ class Table(Declared):
             "checks.needs": (*self.checks.needs, *self.checks.needs.values()),
             "checks.profile": self.checks.profile.of if self.checks.profile else (),
             "checks.refers_to": tuple(self.checks.refers_to),
+            "checks.expects": (self.checks.expects.column,) if self.checks.expects else (),
         }
         wrong = [
             f"{where}: no column {name!r}"

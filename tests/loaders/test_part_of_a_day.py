@@ -1,4 +1,4 @@
-"""A file that does not name its day has arrived for the periods that it holds, and for the day when it holds them all."""
+"""A file that does not name its day has arrived for the periods that it holds; for the day, if it holds them all."""
 
 from __future__ import annotations
 
