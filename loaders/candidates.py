@@ -131,7 +131,7 @@ class _Desk:
         self.store, self.manner = store, manner
         jobs = all_jobs()
         self.hashes = {name: job_hash(name) for name in jobs}
-        self.alike = Alike(jobs.values())
+        self.alike = Alike.of(jobs.values())
 
     def recognised(self, waiting: list[Candidate]) -> Iterator[Candidate]:
         """The candidates that some files are, in the order of the files. Each file is let go as it is given."""

@@ -104,15 +104,16 @@ def read_alike(plan: Plan, heads: Sequence[Head], datas: Sequence[bytes]) -> lis
     first = 0
     for place, count in enumerate(counts):
         if count > 0 and not odd[first : first + count].any():
-            found[place] = _raw(heads[place], columns.slice(first, count))
+            found[place] = _raw(heads[place], columns, first, count)
         first += max(count, 0)
     return found
 
 
-def _raw(head: Head, columns: pa.RecordBatch) -> RawFile:
+def _raw(head: Head, columns: pa.RecordBatch, first: int, count: int) -> RawFile:
     raw = said_by(head)
-    raw.tables[""] = RawTable(raw.tables[""].fields, np.arange(1, len(columns) + 1, dtype=np.int64), columns)
-    raw.counts = {"": len(columns)}
+    rows, own = np.arange(1, count + 1, dtype=np.int64), columns.slice(first, count)
+    raw.tables[""] = RawTable(raw.tables[""].fields, rows, own, within=(columns, first))
+    raw.counts = {"": count}
     return raw
 
 

@@ -27,11 +27,13 @@ class RawTable:
     fields      name (or place, in a headed csv) of each field to its values, one a record
     source_row  place of each record: from 1 in a JSON or XML list; line number from 1 in a CSV, row of a sheet
     typed       columns of the job, typed and without a fault, where they were read at once; `fields` are names only
+    within      the rows of all files that were read together, and where these begin among them
     """
 
     fields: dict[str, Sequence[Any]]
     source_row: np.ndarray[Any, np.dtype[np.int64]]
     typed: pa.RecordBatch | None = None
+    within: tuple[pa.RecordBatch, int] | None = None
 
     def __len__(self) -> int:
         return len(self.source_row)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from loaders.job import Job
@@ -53,6 +54,7 @@ def is_hidden(name: str) -> bool:
     return any(part.startswith((".", "README")) and part != ".." for part in name.split("/"))
 
 
+@lru_cache(4096)
 def scope_of(name: str) -> NameScope:
     """Date, period and side that a file name says.
 

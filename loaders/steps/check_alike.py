@@ -79,8 +79,7 @@ def _sheet(job: Job, table: Table, files: Sequence[Part]) -> tuple[Sheet, np.nda
     import pyarrow as pa
 
     counts = [len(raw.tables[""]) for _, raw, _ in files]
-    batches = [raw.tables[""].typed for _, raw, _ in files]
-    joined = pa.Table.from_batches([one for one in batches if one is not None])
+    joined = pa.Table.from_batches(_in_one([raw.tables[""] for _, raw, _ in files]))
     columns = {name: _whole(joined.column(name)) for name in joined.column_names}
     for name, column in table.columns.items():
         if column.names and column.names[0] == "name:side":
@@ -94,6 +93,23 @@ def _sheet(job: Job, table: Table, files: Sequence[Part]) -> tuple[Sheet, np.nda
     sheet = sheet_of("", table, first, records, NameScope(), Checked(), job)
     sheet.apart = np.repeat(np.arange(len(files), dtype=np.int64), counts)
     return sheet, np.append(0, np.cumsum(counts))
+
+
+def _in_one(parts: Sequence[RawTable]) -> list[pa.RecordBatch]:
+    """The rows of files, in as few pieces as they lie in memory: files that were read together lie side by side."""
+    found: list[pa.RecordBatch] = []
+    lies: pa.RecordBatch | None = None
+    begin = end = 0
+    for part in parts:
+        if lies is not None and part.within is not None and part.within[0] is lies and part.within[1] == end:
+            end += len(part)
+            found[-1] = lies.slice(begin, end - begin)
+            continue
+        lies, begin = part.within or (None, 0)
+        end = begin + len(part)
+        if part.typed is not None:
+            found.append(part.typed)
+    return found
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from loaders.steps.read import find_job
 # Below so many bytes of JSON, to bring in the compiled loops takes longer than to look at each record.
 WORTH_IT = 4_000_000
 _COMPILED = "loaders.formats.json_records"
+_MOST_HEADS, _MOST_NAMES = 64, 5000  # a service meets files for ever
 _DATED = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d([_-]\d\d?)?(?!\d)")
 
 
@@ -33,8 +35,20 @@ def undated(file: str) -> str:
     return _DATED.sub(lambda found: re.sub(r"\d", "0", found.group()), file)
 
 
+_MET = threading.local()
+
+
 class Alike:
     """What is known of the heads and names of files met so far."""
+
+    @classmethod
+    def of(cls, jobs: Iterable[Job]) -> Alike:
+        """What this thread knows of files of these jobs already."""
+        wanted = list(jobs)
+        known: Alike | None = getattr(_MET, "alike", None)
+        if known is None or list(map(id, known.jobs)) != list(map(id, wanted)):
+            known = _MET.alike = cls(wanted)
+        return known
 
     def __init__(self, jobs: Iterable[Job]):
         self.jobs = list(jobs)
@@ -47,6 +61,8 @@ class Alike:
         """The job that a file name says, or None."""
         plain = undated(file)
         if plain not in self._named:
+            if len(self._named) >= _MOST_NAMES:
+                self._named.clear()
             self._named[plain] = job_named(self.jobs, file)
         return self._named[plain]
 
@@ -99,6 +115,9 @@ class Alike:
     def _job(self, file: str, head: Head) -> Job | None:
         key = undated(file), head.says, head.fields
         if key not in self._found:
+            if len(self._found) >= _MOST_NAMES:
+                self._found.clear()
+                self._plans.clear()
             self._found[key] = find_job(self.jobs, file, said_by(head))
         return self._found[key]
 
@@ -112,5 +131,6 @@ class Alike:
                 return replace(known, end=end.start(1))
         head = head_of(data)
         if head:
+            del self._heads[_MOST_HEADS:]
             self._heads.insert(0, (data[: head.begin + len(head.literals[0])], head))
         return head
