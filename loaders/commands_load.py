@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from loaders.command_texts import SHOWN, bar, load_text, table
+from loaders.commands_ready import ready
 from settlement.command_line import AsJson, AskedWrongly, Home, answer
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from loaders.working import Worked
 
 load = typer.Typer(invoke_without_command=True)
+load.command("ready")(ready)
 
 From = Annotated[Path | None, typer.Option("--from", help="A folder of files, or one file.", show_default=False)]
 Fetch = Annotated[str | None, typer.Option("--fetch", help="Ask the source of this job.", show_default=False)]

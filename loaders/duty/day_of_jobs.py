@@ -6,7 +6,7 @@ zero, are two things. Which units a job should bring is what its `expects` says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,7 @@ def day_of_jobs(store: Store, jobs: Mapping[str, Job], settlement_date: date) ->
                 len(came.arrived),
                 len(came.empty),
                 len(came.not_arrived),
-                _said(came.not_arrived),
+                said(came.not_arrived),
                 units_of_day(store, job, settlement_date),
             )
         )
@@ -110,10 +110,10 @@ def _units(store: Store, table: Table, expects: Expects, settlement_date: date) 
     return UnitsOfDay(expects.all_of, len(wanted), len(there), zero, tuple(sorted(without.to_pylist())))
 
 
-def _said(missing: tuple[Place, ...]) -> str:
+def said(missing: Sequence[Place]) -> str:
     """Places that have not come, as they are said: "3 to 5, 9 (buy)"."""
-    said = []
+    parts = []
     for side in dict.fromkeys(side for _, side in missing):
         periods = [period for period, own in missing if own == side and period is not None]
-        said.append(spans(periods) + (f" ({side})" if side else ""))
-    return "; ".join(said)
+        parts.append(spans(periods) + (f" ({side})" if side else ""))
+    return "; ".join(part for part in parts if part)

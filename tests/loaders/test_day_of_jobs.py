@@ -86,3 +86,32 @@ def test_a_day_of_which_nothing_came_says_so(desk):
     said = CliRunner().invoke(build(), ["status", "--date", "2024-01-16", "--home", str(desk.home)])
 
     assert said.output == "2024-01-16: nothing has come, and nothing is fetched\n"
+
+
+def ready(desk, *words):
+    return CliRunner().invoke(build(), ["load", "ready", *words, "--date", "2024-01-15", "--home", str(desk.home)])
+
+
+def test_a_settlement_waits_until_its_jobs_are_in_and_is_told_what_is_missing(desk):
+    desk.load_files({"disbsad_2024-01-15.json": [], "pn.json": [desk.pn_row("T_SYN-1", 0, 30, period=7)]})
+
+    empty, part = ready(desk, "disbsad"), ready(desk, "disbsad", "pn", "boalf")
+
+    assert (empty.exit_code, empty.output) == (0, "2024-01-15: all 1 jobs are in\n")
+    assert part.exit_code == 1
+    assert part.output.splitlines() == [
+        "2024-01-15: pn is not in: 1 to 6, 8 to 48",
+        "2024-01-15: boalf is not in: 1 to 48",
+    ]
+
+
+def test_waiting_ends_when_the_last_has_come(desk, monkeypatch):
+    desk.load_files({"disbsad_2024-01-14.json": []})
+    monkeypatch.setattr("time.sleep", lambda _: desk.load_files({"disbsad_2024-01-15.json": []}))
+
+    assert ready(desk, "disbsad", "--wait", "1 minute").exit_code == 0
+    assert desk.loads == 2
+
+
+def test_a_job_that_is_not_declared_is_asked_wrongly(desk):
+    assert "wanted declared jobs" in str(ready(desk, "nothing").exception)
