@@ -61,6 +61,7 @@ class FileScope:
     settlement_date: date | None
     settlement_period: int | None
     side: str | None
+    blank: bool  # it holds no row and speaks for no day
     trusted: bool  # it speaks for the whole of its scope: a good file mends earlier faults of it
 
     @classmethod
@@ -72,7 +73,7 @@ class FileScope:
             day, period = _header(file, raw)
         empty = not any(len(raw.tables.get(kind, ())) for kind in job.tables) and not raw.broken
         missing = []
-        if empty and job.arrives_for != "all time" and day is None and not named.window:
+        if empty and job.arrives_for != "all time" and day is None and not (named.window or raw.blank):
             missing.append("the date")
         if job.arrives_for == "period and side":
             missing += ["the period"] * (empty and period is None) + ["bid or offer"] * (side is None)
@@ -94,7 +95,7 @@ class FileScope:
                     file, 0, "", f"period {period}", f"1 to {last}, the periods of {day}", "Correct it and load it."
                 )
             )
-        return cls(job, day, period, side, trusted=day is not None)
+        return cls(job, day, period, side, raw.blank, trusted=day is not None)
 
     @property
     def place(self) -> tuple[date | None, int | None]:
@@ -104,7 +105,7 @@ class FileScope:
     def arrivals(self, table: Table, sheet: Sheet) -> list[dict[str, Any]]:
         """What has come with this file: rows of the table `arrivals`, without file and times."""
         dataset, rows = table.dataset, len(sheet.source_row)
-        if self.job.arrives_for == "all time":
+        if self.job.arrives_for == "all time" or self.blank:
             return [_arrival(dataset, None, None, None, rows == 0)]
         if self.job.arrives_for == "period":
             return [_arrival(dataset, self.settlement_date, self.settlement_period, None, rows == 0)]
