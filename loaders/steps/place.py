@@ -66,7 +66,11 @@ class FileScope:
 
     @classmethod
     def of(cls, file: str, job: Job, raw: RawFile, named: NameScope) -> FileScope:
-        """The scope of a file. Raises UnreadableFile for an empty one, or a stack, that does not say."""
+        """The scope of a file. Raises UnreadableFile for an empty one, or a stack, that does not say, and for half of one
+        that holds nothing.
+        """
+        if raw.blank and raw.cut and not raw.broken:
+            raise UnreadableFile(raw.cut)
         side = SIDES.get(named.side or "")
         day, period = named.settlement_date, named.settlement_period
         if job.arrives_for == "period":
@@ -95,7 +99,7 @@ class FileScope:
                     file, 0, "", f"period {period}", f"1 to {last}, the periods of {day}", "Correct it and load it."
                 )
             )
-        return cls(job, day, period, side, raw.blank, trusted=day is not None)
+        return cls(job, day, period, side, raw.blank and not raw.broken, trusted=day is not None)
 
     @property
     def place(self) -> tuple[date | None, int | None]:

@@ -37,7 +37,7 @@ def read(file: str, data: bytes, encoding: str = "utf-8") -> RawFile:
         raise UnreadableFile(Finding(file, 0, "", "bytes that are no text", "JSON or CSV", todo))
     text = decode(file, unpacked, encoding)
     start = text.text.lstrip()[:4]
-    if not start and file.lower().endswith(pool_transfer.ENDING):
+    if not start and not cut and file.lower().endswith(pool_transfer.ENDING):
         return pool_transfer.nothing(file)
     if not start:
         todo = "Fetch it again: an answer without rows is not an empty file."
@@ -147,12 +147,15 @@ def of_jobs(jobs: Iterable[Job], file: str, raw: RawFile) -> list[tuple[Job, Raw
 def _mapped(jobs: Iterable[Job], file: str, raw: RawFile) -> tuple[Job, RawFile] | None:
     """The job whose records are the names and values of one JSON object; of an empty one, or an empty list, by name."""
     pairs = raw.pairs
-    if pairs is None and not (raw.form == "json" and raw.counts == {"": 0} and not (raw.says or raw.cut)):
+    if not pairs and (raw.form != "json" or raw.counts != {"": 0} or raw.says or raw.cut):
         return None
     able = [job for job in jobs if "json mapping" in job.read.forms]
     job = job_named(able, file) if not pairs else None
     job = job or next((one for one in able if json_mapping.has_names_of(one.read.names, pairs or ())), None)
-    return (job, json_mapping.records(file, pairs or {}, job.read.names)) if job else None
+    if job is None:
+        return None
+    found = json_mapping.records(file, pairs or {}, job.read.names)
+    return job, replace(found, warnings=raw.warnings, cut=raw.cut)
 
 
 def _part(job: Job, raw: RawFile) -> RawFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
 import zipfile
@@ -117,6 +118,28 @@ def test_a_file_of_header_and_trailer_alone_has_arrived_empty(desk):
     assert came.findings == []
     assert [(file.outcome, file.job) for file in came.files] == [("kept", "svallf")]
     assert [arrival.empty for arrival in desk.store.arrivals(DATASET, None)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "found"),
+    [
+        (gzip.compress(closed(factors()).encode())[:12], 0, "no bytes"),
+        ("\n".join([head(), "DIS|SYND", ""]), 2, "no ZPT after 2 records"),
+    ],
+)
+def test_half_a_file_without_a_factor_is_refused_and_has_not_arrived(desk, text, row, found):
+    came = desk.load_files({NAME: text})
+
+    assert [(f.weight, f.row, f.found) for f in came.findings] == [("refused", row, found)]
+    assert [(file.outcome, file.job) for file in came.files] == [("refused", "svallf")]
+    assert desk.store.arrivals(DATASET, None) == []
+
+
+def test_a_file_whose_lines_were_all_refused_has_not_arrived_empty(desk):
+    came = desk.load_files({NAME: closed([head(), "DIS|SYND", "SPL|1|1.05"])})
+
+    assert [(f.row, f.found) for f in came.findings] == [(3, "SPL without SDT")]
+    assert desk.store.arrivals(DATASET, None) == []
 
 
 def test_an_empty_file_that_is_not_of_this_format_is_no_answer(desk):
