@@ -66,8 +66,9 @@ class FileScope:
 
     @classmethod
     def of(cls, file: str, job: Job, raw: RawFile, named: NameScope) -> FileScope:
-        """The scope of a file. Raises UnreadableFile for an empty one, or a stack, that does not say, and for half of one
-        that holds nothing.
+        """The scope of a file.
+
+        Raises UnreadableFile for an empty one, or a stack, that does not say, and for half of one that holds nothing.
         """
         if raw.blank and raw.cut and not raw.broken:
             raise UnreadableFile(raw.cut)
