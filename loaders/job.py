@@ -11,12 +11,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from loaders.job_fetch import Declared, Fetch
+from loaders.job_fetch import Declared, Fetch, Pattern
 
 Type = Literal["date", "instant", "text", "integer", "decimal", "flag"]
 Delivers = Literal["whole", "changes", "changes with withdrawals"]
 ArrivesFor = Literal["day", "period", "period and side", "all time"]
-Form = Literal["json", "xml", "csv", "excel", "headed csv", "pipe flow"]
+Form = Literal["json", "json mapping", "xml", "csv", "excel", "headed csv", "pipe flow", "pool transfer"]
 ALSO: dict[Form, Form] = {"json": "xml", "csv": "excel"}  # the same records in another dress
 WrittenAs = Literal[
     "",
@@ -38,7 +38,8 @@ class Read(Declared):
     declared  forms that the sender gives; with each, what holds the same records is read too
     says      values of `metadata.datasets` or of the field `dataset` that belong to this job
     left_out  fields that are known and not kept; any other is a new column
-    header    second field of the HDR line of a headed csv; flow of a pipe flow, as "S0142"
+    header    second field of the HDR line of a headed csv; flow of a pipe flow or pool transfer, as "S0142"
+    names     of a json mapping: what its names look like; the named parts of this pattern are fields of the record
     """
 
     declared: tuple[Form, ...] = Field(alias="as")
@@ -46,7 +47,14 @@ class Read(Declared):
     says: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     header: str = ""
+    names: Pattern = ""
     not_kept: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_how_a_mapping_looks(self) -> Self:
+        if bool(self.names) != ("json mapping" in self.declared):
+            raise ValueError("names: wanted for 'as: [json mapping]', and for it alone")
+        return self
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -73,8 +81,8 @@ class Column(Declared):
     """A column and where its values come from.
 
     source  name of a field or heading (or several that mean the same), position of a field in a headed
-            csv or pipe flow from 1, `SP7:1` (field of a record above), `name:side` (file name), `header:date`,
-            `header:period`; nothing: this job does not bring it
+            csv, pipe flow or pool transfer from 1, `SP7:1` (field of a record above), `name:side` (file name),
+            `header:date`, `header:period`; nothing: this job does not bring it
     form    how dates or times are written, where not as in ISO 8601; of several the first that fits. `day of` and
             `period of`: Settlement Date and Period that an instant lies in; `list`: a list, kept as its JSON text
     values  translation of text

@@ -73,6 +73,7 @@ def _is_cron(text: str) -> str:
 
 
 Span = Annotated[str, AfterValidator(_is_span)]
+Pattern = Annotated[str, AfterValidator(_is_pattern)]
 
 
 class Declared(BaseModel):
@@ -98,7 +99,7 @@ class Fetch(Declared):
     """
 
     source: Source = Field(alias="from")
-    file_names: Annotated[str, AfterValidator(_is_pattern)]
+    file_names: Pattern
     path: str = ""
     asks: dict[str, str] = Field(default_factory=dict)
     covers: Covers = "all time"

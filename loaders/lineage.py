@@ -180,9 +180,10 @@ def _records(
     for (landing, job), wanted in places.items():
         declared = all_jobs().get(job)
         encoding = declared.read.encoding if declared else "utf-8"
+        mapping = declared is not None and bool(declared.read.names)
         records, why = {}, "The landing holds no line or record at this place."
         try:
-            records = records_at(files.get(landing, ""), store.landing_bytes(landing), wanted, encoding)
+            records = records_at(files.get(landing, ""), store.landing_bytes(landing), wanted, encoding, mapping)
         except (StoreDamaged, UnreadableFile) as error:
             why = str(error)
         for place in wanted:

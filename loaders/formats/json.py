@@ -52,13 +52,14 @@ def read(file: str, text: str) -> RawFile:
     if not isinstance(records, list):
         wanted = 'a list, or an object with a list under "data"'
         alone = Finding(file, 0, "", "no list of records", wanted, "Fetch it again.")
-        if not isinstance(said, dict) or not said or cut or {"data", "metadata"} & said.keys():
+        if not isinstance(said, dict) or cut or {"data", "metadata"} & said.keys():
             raise UnreadableFile(alone)
-        records = [said]
+        records = [said] if said else []
     if records and all(type(record) is str for record in records):
         records = [{TEXTS: record} for record in records]
     raw = _file(file, records, says, cut)
     raw.alone = alone
+    raw.pairs = said if alone else None
     return raw
 
 

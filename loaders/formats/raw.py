@@ -43,10 +43,12 @@ class RawTable:
 class RawFile:
     """A file as a reader sees it.
 
-    form       "json", "xml", "csv", "excel", "headed csv" or "pipe flow"
+    form       "json", "json mapping", "xml", "csv", "excel", "headed csv", "pipe flow" or "pool transfer"
     tables     by record type; the empty name where a file holds one kind
     says       the datasets that the file itself names
     alone      of one JSON object that may be a record: the finding to give where no job knows it as one
+    pairs      of such an object: its names and values, which may be a record each
+    blank      it holds no row, and does not have to name a day for that: it speaks for none
     header     date and period of the HDR line; flow, version, date and run of a pipe flow
     broken     findings on single records that could not be taken apart
     warnings   findings that lost nothing
@@ -63,5 +65,7 @@ class RawFile:
     warnings: list[Finding] = field(default_factory=list)
     cut: Finding | None = None
     alone: Finding | None = None
+    pairs: dict[str, Any] | None = None
+    blank: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     heads: dict[str, Sequence[str]] = field(default_factory=dict)

@@ -21,9 +21,12 @@ class _Answer(msgspec.Struct):
     data: list[msgspec.Raw]
 
 
-def records_at(file: str, data: bytes, places: Iterable[int], encoding: str = "utf-8") -> dict[int, str]:
+def records_at(
+    file: str, data: bytes, places: Iterable[int], encoding: str = "utf-8", mapping: bool = False
+) -> dict[int, str]:
     """The records at some places, as text without the line end; a place that the file has not is left out.
 
+    mapping  a JSON object is a record for each name and value
     Raises UnreadableFile for text that no reader takes (UTF-16). A form that has no lines, as a workbook, gives none.
     """
     wanted = set(places)
@@ -33,8 +36,8 @@ def records_at(file: str, data: bytes, places: Iterable[int], encoding: str = "u
     text = decode(file, unpacked, encoding).text
     start = text.lstrip()[:4]
     if start[:1] in ("[", "{"):
-        found = _json(text, wanted)
-    elif start == "AAA|":
+        found = _pairs(text) if mapping else _json(text, wanted)
+    elif start in ("AAA|", "ZHD|"):
         found = dict(enumerate(text.split("\n"), start=1))
     else:
         found = _csv(text)
@@ -56,6 +59,15 @@ def _csv(text: str) -> dict[int, str]:
     except csv.Error:  # what stands below was not read as rows either
         pass
     return {end: "".join(lines[begin:end]) for begin, end in pairwise(ends)}
+
+
+def _pairs(text: str) -> dict[int, str]:
+    try:
+        said = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return {}
+    records = (f"{json.dumps(name, ensure_ascii=False)}: {bytes(value).decode()}" for name, value in said.items())
+    return dict(enumerate(records, start=1))
 
 
 def _json(text: str, wanted: set[int]) -> dict[int, str]:

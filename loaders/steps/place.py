@@ -62,19 +62,25 @@ class FileScope:
     settlement_date: date | None
     settlement_period: int | None
     side: str | None
+    blank: bool  # it holds no row and speaks for no day
     trusted: bool  # it speaks for the whole of its scope: a good file mends earlier faults of it
     message: bool = False
 
     @classmethod
     def of(cls, file: str, job: Job, raw: RawFile, named: NameScope) -> FileScope:
-        """The scope of a file. Raises UnreadableFile for an empty one, or a stack, that does not say."""
+        """The scope of a file.
+
+        Raises UnreadableFile for an empty one, or a stack, that does not say, and for half of one that holds nothing.
+        """
+        if raw.blank and raw.cut and not raw.broken:
+            raise UnreadableFile(raw.cut)
         side = SIDES.get(named.side or "")
         day, period = named.settlement_date, named.settlement_period
         if job.arrives_for == "period":
             day, period = _header(file, raw)
         empty = not any(len(raw.tables.get(kind, ())) for kind in job.tables) and not raw.broken
         missing = []
-        if empty and job.arrives_for != "all time" and day is None and not named.window:
+        if empty and job.arrives_for != "all time" and day is None and not (named.window or raw.blank):
             missing.append("the date")
         if job.arrives_for == "period and side":
             missing += ["the period"] * (empty and period is None) + ["bid or offer"] * (side is None)
@@ -96,7 +102,8 @@ class FileScope:
                     file, 0, "", f"period {period}", f"1 to {last}, the periods of {day}", "Correct it and load it."
                 )
             )
-        return cls(job, day, period, side, trusted=day is not None, message=named.message)
+        blank = raw.blank and not raw.broken
+        return cls(job, day, period, side, blank, trusted=day is not None, message=named.message)
 
     @property
     def place(self) -> tuple[date | None, int | None]:
@@ -110,7 +117,7 @@ class FileScope:
     def arrivals(self, table: Table, sheet: Sheet) -> list[dict[str, Any]]:
         """What has come with this file: rows of the table `arrivals`, without file and times."""
         dataset, rows = table.dataset, len(sheet.source_row)
-        if self.job.arrives_for == "all time":
+        if self.job.arrives_for == "all time" or self.blank:
             return [_arrival(dataset, None, None, None, rows == 0)]
         side = self.side if self.job.arrives_for == "period and side" else None
         named = self.settlement_date and self.settlement_period and (side or "settlement_period" in sheet.columns)

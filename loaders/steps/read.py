@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from loaders.errors import Finding, NotText, UnreadableFile
-from loaders.formats import csv, excel, headed_csv, json, pipe_flow, xml
+from loaders.formats import csv, excel, headed_csv, json, json_mapping, pipe_flow, pool_transfer, xml
 from loaders.formats.packed import unpack
 from loaders.formats.raw import ANY_CASE, RawFile
 from loaders.formats.text import decode, is_broken, plain_name
@@ -37,6 +37,8 @@ def read(file: str, data: bytes, encoding: str = "utf-8") -> RawFile:
         raise UnreadableFile(Finding(file, 0, "", "bytes that are no text", "JSON or CSV", todo))
     text = decode(file, unpacked, encoding)
     start = text.text.lstrip()[:4]
+    if not start and not cut and file.lower().endswith(pool_transfer.ENDING):
+        return pool_transfer.nothing(file)
     if not start:
         todo = "Fetch it again: an answer without rows is not an empty file."
         raise UnreadableFile(Finding(file, 0, "", "no bytes", "JSON or CSV", todo))
@@ -48,6 +50,8 @@ def read(file: str, data: bytes, encoding: str = "utf-8") -> RawFile:
         raw = headed_csv.read(file, text.text)
     elif start == "AAA|":
         raw = pipe_flow.read(file, text.text)
+    elif start == "ZHD|":
+        raw = pool_transfer.read(file, text.text)
     else:
         raw = csv.read(file, text.text)
     raw.warnings += text.warnings
@@ -88,8 +92,9 @@ def field_of(column: Column, raw: RawFile, fields: Iterable[str]) -> str | None:
 def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
     """The job that a file belongs to, or None when no job knows it."""
     able = [job for job in jobs if raw.form in job.read.forms and not _speaks_against(job, raw)]
-    if raw.form == "headed csv":
-        return next((job for job in able if job.read.header in raw.says), None)
+    if raw.form in ("headed csv", "pool transfer"):
+        said_by_header = next((job for job in able if job.read.header in raw.says), None)
+        return said_by_header or (job_named(able, file) if raw.blank else None)
     fields = list(raw.tables[""].fields)
     if not fields:
         named = job_named(able, file)
@@ -124,7 +129,10 @@ def of_jobs(jobs: Iterable[Job], file: str, raw: RawFile) -> list[tuple[Job, Raw
     neither says its dataset nor is a record of the job that its file is named after.
     """
     if raw.form != "pipe flow":
-        job = find_job(jobs, file, raw)
+        mapped = _mapped(jobs, file, raw)
+        if mapped:
+            return [mapped]
+        job = find_job(jobs, file, raw) if raw.pairs != {} else None
         if raw.alone and not raw.says and not (job and named_by(job, file)):
             raise UnreadableFile(raw.alone)
         return [(job, raw)] if job else []
@@ -134,6 +142,20 @@ def of_jobs(jobs: Iterable[Job], file: str, raw: RawFile) -> list[tuple[Job, Raw
     if not found and (raw.cut or raw.broken):
         raise UnreadableFile(raw.cut or raw.broken[0])
     return found
+
+
+def _mapped(jobs: Iterable[Job], file: str, raw: RawFile) -> tuple[Job, RawFile] | None:
+    """The job whose records are the names and values of one JSON object; of an empty one, or an empty list, by name."""
+    pairs = raw.pairs
+    if not pairs and (raw.form != "json" or raw.counts != {"": 0} or raw.says or raw.cut):
+        return None
+    able = [job for job in jobs if "json mapping" in job.read.forms]
+    job = job_named(able, file) if not pairs else None
+    job = job or next((one for one in able if json_mapping.has_names_of(one.read.names, pairs or ())), None)
+    if job is None:
+        return None
+    found = json_mapping.records(file, pairs or {}, job.read.names)
+    return job, replace(found, warnings=raw.warnings, cut=raw.cut)
 
 
 def _part(job: Job, raw: RawFile) -> RawFile:

@@ -22,24 +22,17 @@ CATALOGUE = Path(__file__).parents[2] / "docs" / "catalogue"
 JOBS = sorted(all_jobs())
 OURS = {"insights-dataset", "insights-settlement", "insights-reference", "elexon-portal"}
 
-# Confirmed feeds that no job takes in yet, and why.
-WITHOUT_A_JOB = {
-    "LJ115": "line loss factors come in pool transfer format, zipped: no reader of it yet",
-    "LJ117": "the list of files is an index for fetching, not market data",
-    "LJ118": "no file of the open settlement data and no layout of it was found",
-}
 
-
-def test_the_command_lists_at_least_118_jobs_with_provenance_and_confidence():
+def test_the_command_lists_138_jobs_with_provenance_and_confidence():
     said = json.loads(CliRunner().invoke(build(), ["jobs", "--json"]).stdout)
 
-    assert len(said) >= 118
+    assert len(said) == 138
     assert {one["provenance"] for one in said} <= {"published record", "layout document", "invented"}
     assert {one["confidence"] for one in said} <= {"confirmed", "unverified"}
     assert all(one["owner"] and one["licence"] and one["cadence"] for one in said)
 
 
-def test_every_confirmed_feed_of_our_families_has_a_job_or_a_reason(shared):
+def test_every_confirmed_feed_of_our_families_has_a_job(shared):
     with (shared / "catalogue" / "load_jobs.csv").open(newline="", encoding="utf-8") as file:
         wanted = {
             row["id"] for row in csv.DictReader(file) if row["family"] in OURS and row["confidence"] == "confirmed"
@@ -47,7 +40,7 @@ def test_every_confirmed_feed_of_our_families_has_a_job_or_a_reason(shared):
     have = {feed for job in all_jobs().values() for feed in job.feeds}
 
     assert len(wanted) == 118
-    assert wanted - have == set(WITHOUT_A_JOB)
+    assert wanted - have == set()
 
 
 @pytest.mark.parametrize("name", JOBS)

@@ -291,7 +291,7 @@ def as_a_cell_holds(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def date_of(text: str) -> date:
-    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"):
+    for form in ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y", "%Y%m%d"):
         try:
             return datetime.strptime(text, form).date()
         except ValueError:

@@ -63,6 +63,8 @@ def held_rows(job: str, data: bytes) -> list[int] | None:
         except (ValueError, RecursionError):
             return None
         records = said.get("data", [said]) if isinstance(said, dict) else said
+        if "json mapping" in all_jobs()[job].read.forms and isinstance(said, dict):
+            records = list(said)
         return list(range(1, len(records) + 1)) if isinstance(records, list) else None
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kinds = [kind for kind in all_jobs()[job].tables if kind]

@@ -12,6 +12,7 @@ import importlib.util
 import io
 import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,10 @@ def swapped(job: str, kind: str, one: Column, other: Column, data: bytes) -> byt
     text = data.decode(encoding)
     if text.lstrip()[:1] in "[{":
         said = json.loads(text)
+        looks = all_jobs()[job].read.names
+        if looks:
+            turned = [_swap_parts(looks, one.names[0], other.names[0], name, value) for name, value in said.items()]
+            return json.dumps(dict(turned)).encode()
         for record in said if isinstance(said, list) else said.get("data", [said]):
             _swap_fields(record, one.names, other.names)
         return json.dumps(said).encode()
@@ -92,6 +97,20 @@ def _swap_fields(record: dict[str, Any], one: tuple[str, ...], other: tuple[str,
     (here, a), (there, b) = place(one), place(other)
     if a and b:
         here[a], there[b] = there[b], here[a]
+
+
+def _swap_parts(looks: str, one: str, other: str, name: str, value: str) -> tuple[str, str]:
+    """A name and its value, with two parts of the name, or one and the value, in each other's place."""
+    found = re.fullmatch(looks, name)
+    assert found
+    texts = {"name": name, "value": value} | found.groupdict()
+    texts[one], texts[other] = texts[other], texts[one]
+    if "name" in (one, other):
+        return texts["name"] or "", texts["value"] or ""
+    for part in sorted(found.groupdict(), key=found.start, reverse=True):
+        if found.start(part) >= 0:
+            name = name[: found.start(part)] + (texts[part] or "") + name[found.end(part) :]
+    return name, texts["value"] or ""
 
 
 def _swap_places(kind: str, one: int, other: int, text: str) -> str:
