@@ -173,11 +173,11 @@ def _last_end(head: bytes, begin: int, body: bytes) -> int:
         return end
     lines = lines_of((head + body[:end]).decode("utf-8", errors="surrogateescape"))
     width = len(csv.headings_of(lines)[0].values)
-    # A quote that is not closed up to here may be closed behind: its line, and all behind it, wait for that.
-    waiting = next((line.place for line in records(lines, begin, width) if line.fault == _UNCLOSED), None)
-    if waiting is None:
-        return end
-    return len("".join(lines[begin : waiting - 1]).encode("utf-8", errors="surrogateescape"))
+    # A quote that is not closed up to here may be closed behind: its line, and all behind it, wait for that. A torn
+    # line before it may have been looked at beyond that place: then it waits too.
+    while waiting := next((line.place for line in records(lines, begin, width) if line.fault == _UNCLOSED), 0):
+        lines = lines[: waiting - 1]
+    return len("".join(lines[begin:]).encode("utf-8", errors="surrogateescape"))
 
 
 def _line_ends(data: bytes) -> int:
