@@ -1,6 +1,6 @@
 """A large file is read in pieces and held to its job day by day: it says what it says when it is read whole.
 
-The whole walk is the other way of working: whatever the pieces give must come out of it too, row by row and word by word.
+The whole walk is the other way of working: whatever the pieces give must come out of it too, row and word.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def in_pieces(file: str, data: bytes, size: int) -> tuple[str, Checked] | str | 
                 (pa.concat_tables([table.rows, *some]) for some in zip(*((d.rows, d.gone) for d in days), strict=True))
                 if days
                 else (table.rows, table.gone)
-            )  
+            )
             table.lost = pa.concat_tables([table.lost, *lost])
             assert table.count == table.rows.num_rows
             return found.job.job, checked
