@@ -51,6 +51,7 @@ class Bytes:
     """The bytes of a file as they are asked for, and their hash."""
 
     def __init__(self, source: OnDisk):
+        self.beginning = next(source.chunks(4096), b"")
         self._chunks = source.chunks(min(PIECE_BYTES, 1_000_000))
         self._digest, self._size = hashlib.sha256(), len(source)
         self._read = 0
@@ -84,7 +85,7 @@ class Bytes:
 def pieces(read: Bytes) -> Iterator[Piece]:
     """The pieces of a file. Raises NotCut; may raise OSError."""
     data = read.more(HEAD_BYTES)
-    if data.startswith((GZIP, ZSTD, *ZIP)) or b"\x00" in data[:4096]:
+    if data.startswith((GZIP, ZSTD, *ZIP)) or b"\x00" in read.beginning:
         raise NotCut
     start = data.removeprefix(_MARK).lstrip()[:4]
     if start[:1] in (b"[", b"{"):

@@ -168,7 +168,8 @@ class _Walk:
 
         table = self.found.table
         if not self._seen:
-            return Sheet(self.file, table, {DAY: pa.array([], pa.date32())}, np.zeros(0, dtype=np.int64))
+            none = {one.name: pa.array([], one.type) for one in arrow_schema(table.columns)}
+            return Sheet(self.file, table, none, np.zeros(0, dtype=np.int64))
         rows = pa.concat_tables(self._seen).combine_chunks()
         columns = {name: _one(rows.column(name)) for name in rows.column_names if name != GOOD}
         sheet = Sheet(self.file, table, columns, np.zeros(rows.num_rows, dtype=np.int64))
