@@ -139,6 +139,7 @@ def _keep_differences(
                 if sum(delta.table.num_rows for delta in deltas) > HELD_ROWS and large:
                     written += store.write_parts(deltas) if manner.keeps else []
                     deltas = []
+                del found, some  # else a day would be held while the next is compared
         if not manner.keeps:
             break
         try:

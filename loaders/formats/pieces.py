@@ -19,6 +19,7 @@ from loaders.formats.packed import GZIP, ZIP, ZSTD
 from loaders.store.files import OnDisk
 
 PIECE_BYTES = 8_000_000
+CSV_SHARE = 4  # pieces of CSV are so many times smaller: each of their values is an object of Python while it is read
 MOST_PIECES = 4  # as many times a piece may one grow, where no place to cut it is found
 HEAD_BYTES = 65_536
 _MARK = b"\xef\xbb\xbf"
@@ -144,7 +145,7 @@ def _of_csv(read: Bytes, data: bytes) -> Iterator[Piece]:
     body, before = data[len(head) :], 0
     plain = head.removeprefix(_MARK)
     while True:
-        body += read.more(max(PIECE_BYTES - len(body), 1))
+        body += read.more(max(PIECE_BYTES // CSV_SHARE - len(body), 1))
         end = len(body) if read.ended else _last_end(plain, begin, body)
         if end:
             yield Piece("csv", head + body[:end], before, share=read.share)
