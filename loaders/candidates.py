@@ -10,19 +10,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from loaders import large_files
 from loaders.declared import all_jobs, job_hash
-from loaders.errors import Finding, NotText, UnreadableFile, printable
+from loaders.errors import FileChanged, Finding, NotText, UnreadableFile, printable
 from loaders.formats import packed
+from loaders.formats.pieces import NotCut
 from loaders.formats.raw import RawFile, RawTable
 from loaders.job import Job
 from loaders.sources.folder import NameScope, is_hidden, scope_of
 from loaders.steps import land
 from loaders.steps.read import of_jobs, read, read_as, scope_in
 from loaders.steps.read_alike import Alike
-from loaders.store.files import sha256
+from loaders.steps.read_pieces import Divided, read_divided
+from loaders.store.files import OnDisk, sha256
 
 if TYPE_CHECKING:
     from loaders.store.session import Store
@@ -39,16 +43,18 @@ class Incoming:
     name          what it is called, and so what it says of its content
     bytes_of      gives its bytes; may raise OSError
     published_at  the sender's clock, where the source told it
+    path          where it lies, if it lies on disk: a large one need not be held whole then
     """
 
     name: str
     bytes_of: Callable[[], bytes]
     published_at: datetime | None = None
+    path: Path | None = None
 
     @classmethod
     def of_path(cls, path: Path) -> Incoming:
         """A file of a folder."""
-        return cls(path.name, path.read_bytes)
+        return cls(path.name, path.read_bytes, path=path)
 
     @classmethod
     def of_bytes(cls, name: str, data: bytes, published_at: datetime | None = None) -> Incoming:
@@ -83,15 +89,17 @@ class Candidate:
 
     place    its place among the files on offer; a file in an archive has that of the archive
     name     as reports say it, "archive.zip/inner.csv" for a file in an archive
-    data     its bytes; of a file that its archive does not give up, those of the archive
+    data     its bytes; of a file that its archive does not give up, those of the archive; of a large one, where it lies
     archive  an archive itself, as received
     lost     a file that its archive does not give up: `stopped` says why
     seconds  that it took to read it
+    divided  what was read of a large file, in place of `raw`
+    synthetic  of a large file: whether it says that it is
     """
 
     place: int
     name: str
-    data: bytes
+    data: bytes | OnDisk
     landing: str
     named: NameScope
     scope: str = ""
@@ -103,19 +111,22 @@ class Candidate:
     archive: bool = False
     lost: bool = False
     seconds: float = 0.0
+    divided: Divided | None = None
+    synthetic: bool = False
 
 
 def candidates(
     store: Store, offered: Sequence[Incoming], manner: Manner, told: Callable[[str], None] | None = None
 ) -> Iterator[Candidate]:
     """A candidate for each job that a file belongs to, one without a job where no job knows it."""
-    desk = _Desk(store, manner)
+    desk = _Desk(store, manner, told)
     waiting: list[Candidate] = []
     filled = 0
     for place, incoming in enumerate(offered):
         if told:
             told(incoming.name)
-        for candidate in _files_in(place, incoming):
+        large = large_files.taken_up(incoming.path, store.landings_folder)
+        for candidate in [_large(place, incoming, large)] if large else _files_in(place, incoming):
             waiting.append(candidate)
             filled += len(candidate.data)
             if filled > TOGETHER_BYTES or len(waiting) == TOGETHER_FILES:
@@ -127,8 +138,8 @@ def candidates(
 class _Desk:
     """Where files are asked what they are, some at a time."""
 
-    def __init__(self, store: Store, manner: Manner):
-        self.store, self.manner = store, manner
+    def __init__(self, store: Store, manner: Manner, told: Callable[[str], None] | None):
+        self.store, self.manner, self.told = store, manner, told
         jobs = all_jobs()
         self.hashes = {name: job_hash(name) for name in jobs}
         self.alike = Alike.of(jobs.values())
@@ -143,9 +154,11 @@ class _Desk:
                     one.job = by_name
         self._mark_repeats(waiting)
         new = [one for one in waiting if not (one.archive or one.lost or one.stopped or one.repeated)]
+        new = [one for one in new if not isinstance(one.data, OnDisk)]
         start = time.perf_counter()
         # A few records of a file are looked at one by one.
-        read = self.alike.read([(one.name, one.data) for one in new]) if self.manner.rows is None else [None] * len(new)
+        files = [(one.name, one.data) for one in new if isinstance(one.data, bytes)]
+        read = self.alike.read(files) if self.manner.rows is None else [None] * len(new)
         seconds = (time.perf_counter() - start) / max(sum(one is not None for one in read), 1)
         quick = {id(one): found for one, found in zip(new, read, strict=True)}
         waiting.reverse()
@@ -160,11 +173,39 @@ class _Desk:
             return [candidate]
         if quick:
             return [replace(candidate, job=quick[0], raw=quick[1], seconds=seconds)]
+        if isinstance(candidate.data, OnDisk):
+            found, whole = self._of_large(candidate, candidate.data)
+            if found:
+                return found
+            candidate = whole
         found = _recognised(candidate, self.alike, self.manner)
         for one in found:
             if one.job and "pipe flow" in one.job.read.forms and not self.manner.again:
                 one.repeated = land.met_before(self.store, one.landing, one.scope, self.hashes)
         return found
+
+    def _of_large(self, one: Candidate, source: OnDisk) -> tuple[list[Candidate], Candidate]:
+        """What a large file is, read by days; or nothing, and the same file with its bytes, to be read whole."""
+        start = time.perf_counter()
+        try:
+            if self.manner.rows is not None:
+                first = large_files.first_piece(one.name, source, self.manner.rows)
+                return ([], replace(one, data=first)) if first else ([], _held(one, source))
+            told = partial(large_files.tell_share, self.told, one.name) if self.told else None
+            found = read_divided(
+                self.alike, one.name, source, one.landing, one.named, self.store.home, self.manner.only, told
+            )
+        except NotCut:
+            try:
+                return [], _held(one, source)
+            except OSError as error:
+                return [replace(one, stopped=large_files.gone(one.name, error), lost=True)], one
+        except (FileChanged, OSError) as error:
+            return [replace(one, stopped=large_files.gone(one.name, error), lost=True)], one
+        seconds = time.perf_counter() - start
+        if isinstance(found, Divided):
+            return [replace(one, job=found.job, divided=found, stopped=found.stopped, seconds=seconds)], one
+        return [replace(one, job=found)], one
 
     def _is_wanted(self, one: Candidate) -> bool:
         return not self.manner.only or bool(one.job and one.job.job in self.manner.only)
@@ -214,6 +255,25 @@ def _files_in(place: int, incoming: Incoming) -> Iterator[Candidate]:
             yield replace(whole, name=inner, data=member.data, landing=sha256(member.data), named=scope_of(member.name))
 
 
+def _large(place: int, incoming: Incoming, large: large_files.Large) -> Candidate:
+    """A file that is too large to be held."""
+    name = printable(incoming.name, 255)
+    return Candidate(
+        place,
+        name,
+        large.source,
+        large.sha256,
+        scope_of(name),
+        published_at=incoming.published_at,
+        synthetic=large.synthetic,
+    )
+
+
+def _held(one: Candidate, source: OnDisk) -> Candidate:
+    data = source.path.read_bytes()
+    return replace(one, data=data, landing=sha256(data))
+
+
 def _scope(job: Job | None, named: NameScope) -> str:
     return f"{job.job if job else ''}|{named}"
 
@@ -221,6 +281,8 @@ def _scope(job: Job | None, named: NameScope) -> str:
 def _recognised(candidate: Candidate, alike: Alike, manner: Manner) -> list[Candidate]:
     """A candidate for each job that the file belongs to; one without a job, when there is none."""
     file, data, named = candidate.name, candidate.data, candidate.named
+    if isinstance(data, OnDisk):
+        return [candidate]
     start = time.perf_counter()
     try:
         raw = read(file, data)

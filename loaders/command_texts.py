@@ -27,7 +27,8 @@ def bar(count: int | None, shown: bool) -> Iterator[Callable[[str], None] | None
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Reading", total=count)
-        yield lambda file: progress.update(task, advance=1, description=file[:40])
+        # "40% of NAME" tells how far a large file has got that was told of before.
+        yield lambda file: progress.update(task, advance="% of " not in file[:8], description=file[:40])
 
 
 def load_text(report: LoadReport) -> str:

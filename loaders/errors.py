@@ -4,6 +4,7 @@
     ├── NotALoadJob        a YAML file is not a load job; all its faults at once
     ├── UnreadableFile     bytes that no reader makes rows of; its argument is a Finding
     │   └── NotText        not a text at all: nothing that a job could know
+    ├── FileChanged        a file is not what it was when its hash was taken: it is still being written
     ├── UnknownDataset     no job feeds the dataset asked for
     ├── UnknownVersion     the store has not come so far, or not yet then
     ├── WrongSettings      a setting or secret of the sources that cannot be used; no secret is in its words
@@ -80,6 +81,10 @@ class UnreadableFile(LoadError):
 
 class NotText(UnreadableFile):
     """Bytes that are no text at all; its one argument is the Finding."""
+
+
+class FileChanged(LoadError):
+    """A file has changed while it was read; nothing of it was kept."""
 
 
 class UnknownDataset(LoadError):

@@ -9,24 +9,28 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loaders.candidates import Candidate, Manner
 from loaders.declared import dataset_named, job_hash
 from loaders.duty.walk import Measured, Passed, Walk, note_all
-from loaders.errors import Finding, StoreMoved, UnreadableFile
+from loaders.errors import FileChanged, Finding, StoreMoved, UnreadableFile
 from loaders.job import Job
+from loaders.large_files import gone
 from loaders.report import FileReport
 from loaders.steps import land, place
 from loaders.steps.check import Checked, Known, check
 from loaders.steps.check_alike import check_alike
-from loaders.steps.keep import FileRows, difference
+from loaders.steps.check_days import DividedTable, check_days
+from loaders.steps.keep import FileRows, difference, portions
+from loaders.store.files import OnDisk, keep_all
 from loaders.store.loads import Delta, LandingToKeep, LoadToKeep
 
 if TYPE_CHECKING:
     from loaders.store.session import Store
 
 ATTEMPTS = 20
+HELD_ROWS = 20_000  # of a large file that differ: more, and they are written before the next days are compared
 
 
 def keep_batch(
@@ -40,16 +44,23 @@ def keep_batch(
     job = batch[0].job
     if job is None:
         return [], 0
+    changed = keep_large(store, batch) if manner.keeps else {}
+    if changed:
+        return _without(store, batch, changed, manner, walk, upto)
     began, start = datetime.now(UTC), time.perf_counter()
     checked = check_all(store, job, batch)
     for candidate in batch:  # its records are typed now, and need not be held twice
-        candidate.raw = None
+        candidate.raw = candidate.divided = None
     landings = [landing(candidate, one, run_id=walk.run_id) for candidate, one in zip(batch, checked, strict=True)]
     between = time.perf_counter()
     tallies, withdrawn = _keep_differences(store, job, checked, landings, manner, upto)
     if manner.keeps:
         seconds = (sum(one.seconds for one in batch), between - start, time.perf_counter() - between)
         note_all(store.engine, walk, _measured(began, batch, checked, tallies, seconds))
+    for one in checked:
+        for table in one.tables:
+            if isinstance(table, DividedTable) and table.on_disk:
+                table.on_disk.close()
     reports = [
         FileReport(
             file=candidate.name,
@@ -68,6 +79,38 @@ def keep_batch(
     return reports, withdrawn
 
 
+def keep_large(store: Store, batch: Sequence[Candidate]) -> dict[int, Finding]:
+    """Keep the bytes of large files, which no load has in memory; gives the place and finding of each that changed."""
+    changed = {}
+    for number, one in enumerate(batch):
+        if isinstance(one.data, OnDisk):
+            try:
+                keep_all(store.files, store.landings_folder, {one.landing: one.data}, "")
+            except FileChanged as error:
+                changed[number] = gone(one.name, error)
+    return changed
+
+
+def _without(
+    store: Store,
+    batch: Sequence[Candidate],
+    changed: dict[int, Finding],
+    manner: Manner,
+    walk: Walk,
+    upto: datetime | None,
+) -> tuple[list[FileReport], int]:
+    """Keep the files that are still what was read, and refuse the others."""
+    left = [one for number, one in enumerate(batch) if number not in changed]
+    kept, withdrawn = keep_batch(store, left, manner, walk, upto) if left else ([], 0)
+    reports = iter(kept)
+    return [
+        FileReport(one.name, "refused", one.job.job if one.job else None, one.landing, findings=[changed[number]])
+        if number in changed
+        else next(reports)
+        for number, one in enumerate(batch)
+    ], withdrawn
+
+
 def _keep_differences(
     store: Store,
     job: Job,
@@ -78,22 +121,29 @@ def _keep_differences(
 ) -> tuple[list[dict[str, int]], int]:
     """Compare with the rows in force and keep what differs; anew, when another load has come between."""
     there = [number for number, one in enumerate(checked) if one.tables]
+    large = any(isinstance(table, DividedTable) for one in checked for table in one.tables)
     for attempt in range(ATTEMPTS):
         compared = store.version()
         deltas: list[Delta] = []
+        written: list[dict[str, Any]] = []
         tallies = [dict.fromkeys(("new", "changed", "unchanged", "older"), 0) for _ in checked]
         withdrawn = 0
         for kind in range(len(job.tables) if there else 0):
-            found = difference(store, [FileRows(landings[i].sha256, checked[i].tables[kind]) for i in there])
-            deltas += found.deltas
-            withdrawn += found.withdrawn
-            for name in tallies[0]:
-                for i, count in zip(there, getattr(found, name), strict=True):
-                    tallies[i][name] += count
+            for some in portions([FileRows(landings[i].sha256, checked[i].tables[kind]) for i in there]):
+                found = difference(store, some)
+                deltas += found.deltas
+                withdrawn += found.withdrawn
+                for name in tallies[0]:
+                    for i, count in zip(there, getattr(found, name), strict=True):
+                        tallies[i][name] += count
+                if sum(delta.table.num_rows for delta in deltas) > HELD_ROWS and large:
+                    written += store.write_parts(deltas) if manner.keeps else []
+                    deltas = []
+                del found, some  # else a day would be held while the next is compared
         if not manner.keeps:
             break
         try:
-            store.keep_load(LoadToKeep(job.job, compared, landings, deltas, upto, again=manner.again))
+            store.keep_load(LoadToKeep(job.job, compared, landings, deltas, upto, manner.again, written))
         except StoreMoved:
             if attempt == ATTEMPTS - 1:
                 raise
@@ -134,7 +184,7 @@ def check_all(store: Store, job: Job, batch: Sequence[Candidate]) -> list[Checke
     if parts:
         for part, checked in zip(parts, check_alike(job, [part[1:] for part in parts], known), strict=True):
             found[part[0]] = checked
-    return [checked or _check(job, one, known) for one, checked in zip(batch, found, strict=True)]
+    return [checked or _check(store, job, one, known) for one, checked in zip(batch, found, strict=True)]
 
 
 def _is_typed(candidate: Candidate) -> bool:
@@ -142,7 +192,12 @@ def _is_typed(candidate: Candidate) -> bool:
     return candidate.stopped is None and raw is not None and "" in raw.tables and raw.tables[""].typed is not None
 
 
-def _check(job: Job, candidate: Candidate, known: Known) -> Checked:
+def _check(store: Store, job: Job, candidate: Candidate, known: Known) -> Checked:
+    if candidate.divided is not None and candidate.stopped is None:
+        try:
+            return check_days(candidate.name, candidate.divided, candidate.named, known, store.home)
+        except UnreadableFile as error:
+            candidate.stopped = error.args[0]
     if candidate.raw is not None and candidate.stopped is None:
         try:
             return check(candidate.name, job, candidate.raw, candidate.named, known)
@@ -185,9 +240,11 @@ def landing(
         scope=candidate.scope,
         outcome=outcome,
         rows_read=checked.rows_read,
-        rows_kept=sum(table.rows.num_rows for table in checked.tables),
+        rows_kept=sum(table.count for table in checked.tables),
         rows_refused=checked.rows_refused,
-        synthetic=land.is_synthetic(candidate.name, candidate.data),
+        synthetic=candidate.synthetic
+        if isinstance(candidate.data, OnDisk)
+        else land.is_synthetic(candidate.name, candidate.data),
         published_at=_published(checked) or candidate.published_at,
         arrivals=[arrival for table in checked.tables for arrival in table.arrivals],
         marks=marks,
@@ -213,11 +270,4 @@ def _marks_of_stopped(job: Job, candidate: Candidate, finding: Finding) -> list[
 
 def _published(checked: Checked) -> datetime | None:
     """The sender's clock: the newest run time among the rows."""
-    import pyarrow.compute as pc
-
-    times = [
-        pc.max(table.rows.column(table.table.checks.latest_of)).as_py()
-        for table in checked.tables
-        if table.table.checks.latest_of
-    ]
-    return max((time for time in times if time), default=None)
+    return max((table.newest for table in checked.tables if table.newest), default=None)

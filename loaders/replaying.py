@@ -54,7 +54,8 @@ def replay(
         for job in wanted:
             if again or is_older(own, job):
                 offered = [
-                    Incoming(row.file, partial(own.landing_bytes, row.landing)) for row in _files(own, job, days)
+                    Incoming(row.file, partial(own.landing_bytes, row.landing), path=own.landing_path(row.landing))
+                    for row in _files(own, job, days)
                 ]
                 manner = Manner(again=True, only=frozenset({job}))
                 reports.append(take(own, offered, told, manner, together=True, parent=run))

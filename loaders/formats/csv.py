@@ -22,19 +22,10 @@ CORRECT = "Correct the row, or fetch the file again, and load it."
 def read(file: str, text: str) -> RawFile:
     """The rows under the headings. Raises UnreadableFile where there are none, two alike, or more than a feed has."""
     lines = lines_of(text)
-    rows = records(lines)
-    headings = next(rows, Line(1, []))
-    above = 0
-    while len(headings.values) < 2 and above < MOST_ABOVE:
-        # Portal files say whose they are in lines of their own, which have no comma.
-        following = next(rows, None)
-        if following is None:
-            break
-        headings, above = following, above + 1
+    headings, begin = headings_of(lines)
     names = [heading.strip() for heading in headings.values]
     _hold_headings(file, headings, names)
     values, places, broken = [], [], []
-    begin = next((line.place for line in rows), len(lines) + 1) - 1
     for line in records(lines, begin, len(names)):
         if not line.values:
             continue
@@ -48,6 +39,20 @@ def read(file: str, text: str) -> RawFile:
     table = RawTable(dict(zip(names, columns, strict=True)), np.array(places, dtype=np.int64))
     counts = {"": len(values) + len(broken)}
     return RawFile("csv", {"": table}, datasets_said(table.fields), broken=broken, counts=counts)
+
+
+def headings_of(lines: Sequence[str]) -> tuple[Line, int]:
+    """The line of headings, and the place from 0 of the line behind it."""
+    rows = records(lines)
+    headings = next(rows, Line(1, []))
+    above = 0
+    while len(headings.values) < 2 and above < MOST_ABOVE:
+        # Portal files say whose they are in lines of their own, which have no comma.
+        following = next(rows, None)
+        if following is None:
+            break
+        headings, above = following, above + 1
+    return headings, next((line.place for line in rows), len(lines) + 1) - 1
 
 
 def only_once(file: str, row: int, names: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ record, `pairVolumes.negative1`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,8 @@ import msgspec
 import numpy as np
 
 from loaders.errors import Finding, UnreadableFile
-from loaders.formats.raw import ABSENT, MOST_FIELDS, RawFile, RawTable
+from loaders.formats.json_fields import Fields
+from loaders.formats.raw import MOST_FIELDS, RawFile, RawTable
 from loaders.formats.text import is_broken, shown
 
 AGAIN = "Fetch it again."
@@ -36,9 +37,62 @@ class Twice(dict[str, Any]):
 TEXTS = "[]"  # the field of a record that is a text and nothing else, as in a list of names
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a piece of an answer, written as an answer of its own, holds of the whole.
+
+    raw     its records, with their places in the whole; `cut` is left to the whole
+    fields  of its records
+    after   how many records of the whole stand up to its end
+    torn    it is no good JSON; `ends`: nor can the records behind it be read
+    """
+
+    raw: RawFile
+    fields: Fields
+    after: int
+    torn: bool
+    ends: bool
+
+
 def read(file: str, text: str) -> RawFile:
     """The records of an answer. Raises UnreadableFile where there is no list of them."""
-    said, cut = _said(file, text)
+    said, stopped = _said(file, text)
+    records, says, alone = _records(file, said, stopped is not None)
+    if records and all(type(record) is str for record in records):
+        records = [{TEXTS: record} for record in records]
+    raw = _file(file, records, says)
+    raw.alone = alone
+    raw.pairs = said if alone else None
+    raw.cut = cut_after(file, len(records)) if stopped is not None else None
+    return raw
+
+
+def read_part(file: str, text: str, before: int, ends: int, known: Fields | None) -> Part:
+    """A piece of an answer, written as an answer of its own. Raises UnreadableFile where there is no list in it.
+
+    before  records of the whole that stand before it
+    ends    letters of the text that end the answer and are not of the whole
+    known   fields that the records of the whole have, if more than its own
+    """
+    said, stopped = _said(file, text)
+    records, says, alone = _records(file, said, stopped is not None)
+    if alone:
+        raise UnreadableFile(alone)
+    own = Fields()
+    raw = _file(file, records, says, before, known, own)
+    # What stands between its last record and its end is blank or a comma, if all of it was read.
+    left = stopped is not None and text[stopped : len(text) - ends].strip(" \t\r\n,") != ""
+    return Part(raw, own, before + len(records), stopped is not None, left)
+
+
+def cut_after(file: str, records: int) -> Finding:
+    """That an answer breaks off after so many records."""
+    todo = f"The {records} records before it were read. Fetch the file again and load it."
+    return Finding(file, records + 1, "", "text that breaks off", "a whole JSON answer", todo)
+
+
+def _records(file: str, said: Any, cut: bool) -> tuple[list[Any], list[str], Finding | None]:
+    """The records of an answer, the datasets that it names, and of one object the finding that it may be no record."""
     if isinstance(said, Twice):
         raise UnreadableFile(Finding(file, 0, said.said[0], f"the field twice: {said.said[1]}", "it once", AGAIN))
     says: list[str] = []
@@ -55,16 +109,11 @@ def read(file: str, text: str) -> RawFile:
         if not isinstance(said, dict) or cut or {"data", "metadata"} & said.keys():
             raise UnreadableFile(alone)
         records = [said] if said else []
-    if records and all(type(record) is str for record in records):
-        records = [{TEXTS: record} for record in records]
-    raw = _file(file, records, says, cut)
-    raw.alone = alone
-    raw.pairs = said if alone else None
-    return raw
+    return records, says, alone
 
 
-def _said(file: str, text: str) -> tuple[Any, Finding | None]:
-    """What a text says; where it breaks off, what is whole of it, with a finding."""
+def _said(file: str, text: str) -> tuple[Any, int | None]:
+    """What a text says; where it breaks off, what is whole of it, and the place where that ends."""
     if not is_broken(text):
         try:
             said = msgspec.json.decode(text)
@@ -133,54 +182,36 @@ def _fault(file: str, place: int, record: Any) -> Finding | None:
     return None
 
 
-def _file(file: str, records: list[Any], says: list[str], cut: Finding | None) -> RawFile:
+def _file(
+    file: str,
+    records: list[Any],
+    says: list[str],
+    before: int = 0,
+    known: Fields | None = None,
+    own: Fields | None = None,
+) -> RawFile:
+    """Records by field. `own` takes up the fields of these; `known` are laid out, if not only these."""
     faults = [
         None if type(record) is dict and len(record) <= MOST_FIELDS else _fault(file, place, record)
-        for place, record in enumerate(records, start=1)
+        for place, record in enumerate(records, start=before + 1)
     ]
     broken = [fault for fault in faults if fault]
-    places = np.arange(1, len(records) + 1, dtype=np.int64)
+    places = np.arange(before + 1, before + len(records) + 1, dtype=np.int64)
     if broken:
         good = [fault is None for fault in faults]
         places, records = places[good], [record for record, fine in zip(records, good, strict=True) if fine]
-    names: dict[str, None] = {}
-    for shape in {tuple(record): None for record in records}:
-        names |= dict.fromkeys(shape)
-    fields: dict[str, Sequence[Any]] = {}
-    for name in names:
-        values = [record.get(name, ABSENT) for record in records]
-        fields |= _parts(name, values) if any(isinstance(value, dict) for value in values) else {name: values}
+    own = Fields() if own is None else own
+    own.take_up(records)
+    fields = (own if known is None else known).columns(records)
     if len(fields) > MOST_FIELDS:
         raise UnreadableFile(Finding(file, 0, "", f"{len(fields)} fields", f"at most {MOST_FIELDS}", AGAIN))
     said = set(says) | {value for value in fields.get("dataset", []) if isinstance(value, str)}
     count = {"": len(places) + len(broken)}
-    return RawFile("json", {"": RawTable(fields, places)}, frozenset(said), broken=broken, cut=cut, counts=count)
+    return RawFile("json", {"": RawTable(fields, places)}, frozenset(said), broken=broken, counts=count)
 
 
-def _parts(name: str, values: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """The fields of objects inside records, `pairVolumes.negative1`; null is an object with nothing in it.
-
-    Where some records have a plain value, it is there too under the name of the field, as it stands: whichever of
-    the two forms a job reads, the odd ones are refused and not passed over.
-    """
-    parts = {part: None for value in values if isinstance(value, dict) for part in value}
-    fields: dict[str, Sequence[Any]] = {
-        f"{name}.{part}": [
-            value.get(part, ABSENT) if isinstance(value, dict) else _no_object(value) for value in values
-        ]
-        for part in parts
-    }
-    plain = any(value is not None and value is not ABSENT and not isinstance(value, dict) for value in values)
-    return {name: values, **fields} if plain else fields
-
-
-def _no_object(value: Any) -> Any:
-    """What a value that is no object says of a field within it: nothing, or what no column takes."""
-    return value if value is None or value is ABSENT else [value]
-
-
-def _what_is_whole(file: str, text: str, error: Exception) -> tuple[Any, Finding]:
-    """The records before the place where the text breaks off."""
+def _what_is_whole(file: str, text: str, error: Exception) -> tuple[Any, int]:
+    """The records before the place where the text breaks off, and that place."""
     start = text.find("[", text.find('"data"')) if text.lstrip().startswith("{") else text.find("[")
     if start < 0:
         raise UnreadableFile(
@@ -196,17 +227,9 @@ def _what_is_whole(file: str, text: str, error: Exception) -> tuple[Any, Finding
         except (ValueError, RecursionError):
             break
         records.append(record)
-    finding = Finding(
-        file,
-        len(records) + 1,
-        "",
-        "text that breaks off",
-        "a whole JSON answer",
-        f"The {len(records)} records before it were read. Fetch the file again and load it.",
-    )
     before = text[:start].rstrip().removesuffix(":").rstrip().removesuffix('"data"').rstrip(" \t\r\n,")
     try:
         head = DECODER.decode(before + "}")
     except (ValueError, RecursionError):
         head = {}
-    return ({**head, "data": records} if isinstance(head, dict) else records), finding
+    return ({**head, "data": records} if isinstance(head, dict) else records), place

@@ -16,6 +16,8 @@ FURTHEST = 65_536  # bytes in which the first record must end
 _BLANK = rb"[ \t\r\n]*"
 _LIST = re.compile(rb"%b\[%b(?=\{)" % (_BLANK, _BLANK))
 _DATA = re.compile(rb'"data"%b:%b\[%b(?=\{)' % (_BLANK, _BLANK, _BLANK))
+_OPENS = re.compile(rb"%b\[" % _BLANK)
+_OPENS_DATA = re.compile(rb'"data"%b:%b\[' % (_BLANK, _BLANK))
 _TEXT = rb'"[^"\\\x00-\x1f]*"'
 _SCALAR = rb"-?[0-9][0-9.eE+-]*|true|false|null|" + _TEXT
 _FIELD = re.compile(rb"([{,]%b)(%b)(%b:%b)(%b)(%b)" % (_BLANK, _TEXT, _BLANK, _BLANK, _SCALAR, _BLANK))
@@ -66,6 +68,17 @@ def head_of(data: bytes) -> Head | None:
     if end is None or bool(end.group(2)) != enveloped:
         return None
     return _first_record(data, start.end(), end.start(1), says)
+
+
+def opening(data: bytes) -> tuple[int, bytes]:
+    """Where the list of an answer begins, and what ends an answer of its form; -1 where no list is known to begin."""
+    if start := _OPENS.match(data, 0, FURTHEST):
+        return start.end(), b"]"
+    place = data.find(b'"data"', 0, FURTHEST)
+    start = _OPENS_DATA.match(data, place, FURTHEST) if place > 0 else None
+    if start is None or _metadata(data[:place]) is None:
+        return -1, b""
+    return start.end(), b"]}"
 
 
 def _metadata(before: bytes) -> set[str] | None:

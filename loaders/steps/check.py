@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +57,42 @@ class CheckedTable:
     mended: set[Spot] = field(default_factory=set)
     torn: bool = False
 
+    @property
+    def count(self) -> int:
+        """How many good rows there are."""
+        return self.rows.num_rows
+
+    @property
+    def newest(self) -> datetime | None:
+        """The newest run time among the good rows."""
+        import pyarrow.compute as pc
+
+        run = self.table.checks.latest_of
+        return pc.max(self.rows.column(run)).as_py() if run else None
+
+    @property
+    def days(self) -> set[date]:
+        """The days that it says something of."""
+        found = {arrival["settlement_date"] for arrival in self.arrivals}
+        for rows in (self.rows, self.gone):
+            found.update(rows.column("settlement_date").unique().to_pylist())
+        return found - {None}
+
+    def of_day(self, day: date) -> CheckedTable:
+        """What it says of one day."""
+        import pyarrow.compute as pc
+
+        own = pc.field("settlement_date") == day
+        rows, gone, lost = (one.filter(own) for one in (self.rows, self.gone, self.lost))
+        return self._of_day(day, rows, gone, lost)
+
+    def _of_day(self, day: date, rows: pa.Table, gone: pa.Table, lost: pa.Table) -> CheckedTable:
+        """Rows of a day, with the arrivals that are of it or of all days."""
+        one = CheckedTable(self.table, rows, gone, lost, self.headed, torn=self.torn)
+        one.arrivals = [arrival for arrival in self.arrivals if arrival["settlement_date"] in (day, None)]
+        one.speaks_for = [arrival for arrival in self.speaks_for if arrival["settlement_date"] in (day, None)]
+        return one
+
 
 @dataclass
 class Checked:
@@ -90,19 +127,16 @@ def check(file: str, job: Job, raw: RawFile, named: NameScope, known: Known) -> 
         holds.all_rules(sheet, NameScope(*scope.place, named.side))
         if sheet.superseded:
             result.not_kept["superseded"] = sheet.superseded
-        one = _checked(sheet, headed_rows(table, raw))
+        one = checked_rows(sheet, headed_rows(table, raw))
+        refused = [place.Placed.of(sheet, row) for row in sorted(sheet.refused)]
         one.arrivals = scope.arrivals(table, sheet)
         one.speaks_for = one.arrivals if scope.trusted and not scope.is_part(table) else []
         one.mended = scope.mended(table, sheet, one.arrivals)
-        one.marks = scope.marks(table, sheet, refused_of_file)
-        one.torn = (
-            scope.is_part(table) or bool(refused_of_file) or any(not place.spots(sheet, row) for row in sheet.refused)
-        )
+        one.marks = scope.marks(table, place.days_in(sheet), refused, refused_of_file)
+        one.torn = scope.is_part(table) or bool(refused_of_file) or any(not row.spots for row in refused)
         result.tables.append(one)
-        result.refusals += [
-            place.refusal(table.dataset, finding, *place.of_row(sheet, row)) for row, finding in sheet.refused.items()
-        ]
-        result.findings += [sheet.refused[row] for row in sorted(sheet.refused)]
+        result.refusals += [place.refusal(table.dataset, row.finding, *row.told) for row in refused]
+        result.findings += [row.finding for row in refused]
         result.findings += strangers(sheet, known)
         result.rows_refused += len(sheet.refused)
     first = next(iter(job.tables.values())).dataset
@@ -237,7 +271,8 @@ def headed_rows(table: Table, raw: RawFile) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema).drop_null()
 
 
-def _checked(sheet: Sheet, headed: pa.Table) -> CheckedTable:
+def checked_rows(sheet: Sheet, headed: pa.Table) -> CheckedTable:
+    """The rows of a sheet that passed all rules, and what was lost of it."""
     import pyarrow as pa
 
     rows = pa.table({**sheet.columns, "source_row": pa.array(sheet.source_row, pa.int64())})

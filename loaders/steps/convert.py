@@ -165,7 +165,10 @@ def _as_float(value: float) -> float:
 
 def _text(value: Any, column: Column) -> str | None:
     if column.form == "list" and type(value) is list:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        said = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        if is_broken(said):
+            raise Odd(shown(value))
+        return said
     if type(value) is not str:
         raise Odd(_shown(value))
     if is_broken(value) or "\x00" in value:

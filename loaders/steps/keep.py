@@ -7,7 +7,7 @@ older run than the one in force change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from loaders.declared import Dataset, arrow_schema, dataset_named
 from loaders.job import Table
 from loaders.steps.check import CheckedTable
+from loaders.steps.check_days import DividedTable
 from loaders.steps.sheet import Codes, codes_of, numbered, order_of
 from loaders.store.loads import Delta
 from loaders.store.parts import PUBLISHED
@@ -49,6 +50,15 @@ class Difference:
     unchanged: list[int]
     older: list[int]
     withdrawn: int
+
+
+def portions(files: Sequence[FileRows]) -> Iterator[list[FileRows]]:
+    """Files whose rows are compared together: all of them, or a day of each where one is too large to be held."""
+    if not any(isinstance(file.checked, DividedTable) for file in files):
+        yield list(files)
+        return
+    for day in sorted(set[date]().union(*(file.checked.days for file in files))):
+        yield [FileRows(file.landing, file.checked.of_day(day)) for file in files]
 
 
 def difference(store: Store, files: Sequence[FileRows]) -> Difference:

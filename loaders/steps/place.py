@@ -55,6 +55,27 @@ def _sign(value: Any) -> set[bool]:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """A refused row, and where it belongs.
+
+    spots  the periods that it leaves in doubt; none when it cannot be placed
+    day    its day, where that can be read
+    told   day and period of it in the quarantine
+    """
+
+    finding: Finding
+    spots: frozenset[tuple[date | None, int | None]]
+    day: date | None
+    told: tuple[date | None, int | None]
+
+    @classmethod
+    def of(cls, sheet: Sheet, row: int) -> Placed:
+        """Where one refused row of a sheet belongs."""
+        day = sheet.value("settlement_date", row) if "settlement_date" in sheet.columns else None
+        return cls(sheet.refused[row], frozenset(spots(sheet, row)), day, of_row(sheet, row))
+
+
+@dataclass(frozen=True)
 class FileScope:
     """What a file is about as a whole, as far as its name or HDR line says."""
 
@@ -130,7 +151,7 @@ class FileScope:
             return [_arrival(dataset, day, period, side, False) for day, period in sorted(pairs)]
         if not self.trusted and "settlement_period" in sheet.columns:
             return _as_held(dataset, sheet)
-        days = _days(sheet)
+        days = days_in(sheet)
         if self.settlement_date and (not days or rows == 0):
             days = [self.settlement_date]
         return [_arrival(dataset, day, None, None, rows == 0) for day in sorted(set(days))]
@@ -154,14 +175,20 @@ class FileScope:
         whole = {day for day, count in counts.items() if count == calendar.period_count(day)}
         return {(day, period, None) for day, period in pairs} | {(day, None, None) for day in whole}
 
-    def marks(self, table: Table, sheet: Sheet, of_file: Sequence[Finding]) -> list[dict[str, Any]]:
-        """What this file leaves incomplete: one mark a place, with the first finding of it."""
+    def marks(
+        self, table: Table, days: Sequence[date], refused: Sequence[Placed], of_file: Sequence[Finding]
+    ) -> list[dict[str, Any]]:
+        """What this file leaves incomplete: one mark a place, with the first finding of it.
+
+        days     that can be read in its rows, refused ones included
+        refused  rows, in the order in which they stand
+        """
         found: dict[tuple[date | None, int | None], list[Finding]] = {}
-        for row, finding in sorted(sheet.refused.items()):
-            for spot in spots(sheet, row) or self._everywhere(sheet, row):
-                found.setdefault(spot, []).append(finding)
+        for row in refused:
+            for spot in row.spots or self._everywhere(days, row.day):
+                found.setdefault(spot, []).append(row.finding)
         for finding in of_file:
-            for spot in self._everywhere(sheet, None):
+            for spot in self._everywhere(days, None):
                 found.setdefault(spot, []).append(finding)
         side = self.side if self.job.arrives_for == "period and side" else None
         return [
@@ -171,18 +198,15 @@ class FileScope:
             )
         ]
 
-    def _everywhere(self, sheet: Sheet, row: int | None) -> set[tuple[date | None, int | None]]:
-        """All that the file is about, for what cannot be placed in it."""
+    def _everywhere(self, days: Sequence[date], day: date | None) -> set[tuple[date | None, int | None]]:
+        """All that the file is about, or the day where that is known, for what cannot be placed nearer."""
         if self.job.arrives_for == "all time":
             return {(None, None)}
         if self.settlement_period is not None:
             return {self.place}
-        days = set(_days(sheet))
-        if self.settlement_date:
-            days.add(self.settlement_date)
-        if row is not None and "settlement_date" in sheet.columns and sheet.value("settlement_date", row):
-            days = {sheet.value("settlement_date", row)}
-        return {(day, None) for day in days}
+        if day:
+            return {(day, None)}
+        return {(one, None) for one in (*days, self.settlement_date) if one}
 
 
 def mark(
@@ -289,7 +313,7 @@ def _good(sheet: Sheet, *names: str) -> list[np.ndarray[Any, Any]]:
     return [sheet.numbers(name)[sheet.good] for name in names]
 
 
-def _days(sheet: Sheet) -> list[date]:
+def days_in(sheet: Sheet) -> list[date]:
     """The days that can be read in the rows, refused ones included."""
     if "settlement_date" not in sheet.columns:
         return []

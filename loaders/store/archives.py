@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from loaders.store import runs
 from loaders.store import tables as sql
 from loaders.store.database import writing
-from loaders.store.files import keep_bytes
+from loaders.store.files import keep_all
 from loaders.store.loads import LandingToKeep, note_run
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def keep(store: Store, archive: LandingToKeep) -> bool:
     """Keep the bytes of an archive and note the run; whether it is new. One that is there changes no version."""
-    keep_bytes(store.files, store.landings_folder, archive.data, "")
+    keep_all(store.files, store.landings_folder, {archive.sha256: archive.data}, "")
     with writing(store.engine) as connection:
         now = runs.moment(connection)
         if _is_kept(connection, archive.sha256):

@@ -13,11 +13,30 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from loaders.errors import StoreDamaged, StoreUnavailable
+from loaders.errors import FileChanged, StoreDamaged, StoreUnavailable
 
 MANY = 8  # files that are worth as many threads
+STEP = 1_000_000  # bytes of a large file that are in memory at once
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """Bytes that are too many to be held: where they lie, and how many they are."""
+
+    path: Path
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def chunks(self, step: int = STEP) -> Iterator[bytes]:
+        """The bytes, some at a time. May raise OSError."""
+        with self.path.open("rb") as file:
+            while chunk := file.read(step):
+                yield chunk
 
 
 def sha256(data: bytes) -> str:
@@ -51,6 +70,19 @@ class FileLayer:
             self.step("write")
             os.fsync(file.fileno())
         self.step("fsync")
+
+    def copy(self, path: Path, source: OnDisk) -> str:
+        """Write and fsync a new file out of another, some bytes at a time; gives the SHA-256 of what was written."""
+        digest = hashlib.sha256()
+        with path.open("wb") as file:
+            for chunk in source.chunks():
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            self.step("write")
+            os.fsync(file.fileno())
+        self.step("fsync")
+        return digest.hexdigest()
 
     def rename(self, source: Path, target: Path) -> None:
         """Give a file its name, in one step."""
@@ -90,10 +122,10 @@ def keep_named(layer: FileLayer, folder: Path, name: str, data: bytes) -> None:
             layer.sync_folder(folder)
 
 
-def keep_all(layer: FileLayer, folder: Path, named: Mapping[str, bytes], suffix: str) -> None:
+def keep_all(layer: FileLayer, folder: Path, named: Mapping[str, bytes | OnDisk], suffix: str) -> None:
     """Keep bytes under their hashes, with one fsync of the folder for all of them; what is there already stays.
 
-    Raises StoreUnavailable when the disk is full or refuses.
+    Raises StoreUnavailable when the disk is full or refuses, FileChanged where a large file no longer has its hash.
     """
 
     def keep(name: str) -> bool:
@@ -110,7 +142,7 @@ def keep_all(layer: FileLayer, folder: Path, named: Mapping[str, bytes], suffix:
             layer.sync_folder(folder)
 
 
-def _keep(layer: FileLayer, target: Path, data: bytes) -> bool:
+def _keep(layer: FileLayer, target: Path, data: bytes | OnDisk) -> bool:
     """Keep bytes under a name; gives whether they were not there."""
     # The name of the thread too: two that keep the same bytes at once may not rename each other's file away.
     temporary = target.with_name(f".{target.stem}.{os.getpid()}.{threading.get_ident()}.tmp")
@@ -118,12 +150,26 @@ def _keep(layer: FileLayer, target: Path, data: bytes) -> bool:
         layer.touch(target)
         return False
     try:
-        layer.write(temporary, data)
+        if isinstance(data, OnDisk):
+            _copy(layer, temporary, data, target.stem)
+        else:
+            layer.write(temporary, data)
         layer.rename(temporary, target)
-    except OSError:
+    except (OSError, FileChanged):
         temporary.unlink(missing_ok=True)
         raise
     return True
+
+
+def _copy(layer: FileLayer, temporary: Path, data: OnDisk, wanted: str) -> None:
+    try:
+        found = layer.copy(temporary, data)
+    except FileNotFoundError:
+        found = "none, as it is gone"
+    if found != wanted:
+        raise FileChanged(
+            f"{data.path.name}: found bytes of hash {found}, wanted {wanted} as read before. Load it again."
+        )
 
 
 def read_bytes(folder: Path, name: str, suffix: str) -> bytes:

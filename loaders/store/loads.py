@@ -21,7 +21,7 @@ from loaders.declared import all_jobs
 from loaders.errors import StoreDamaged, StoreMoved
 from loaders.store import database, runs, watermarks
 from loaders.store import tables as sql
-from loaders.store.files import FileLayer, keep_all, keep_bytes
+from loaders.store.files import FileLayer, OnDisk, keep_all, keep_bytes
 from loaders.store.records import Arrival, Incomplete, PartRow
 
 if TYPE_CHECKING:
@@ -50,12 +50,13 @@ class Delta:
 class LandingToKeep:
     """A file as received, and what came of it. Arrivals, marks and refusals are columns of their tables.
 
+    data    its bytes, or where they lie
     mended  dataset to the places that have now come whole
     run_id  of the run of the job that brought it, and how long it took, where it was measured
     """
 
     sha256: str
-    data: bytes
+    data: bytes | OnDisk
     file: str
     job: str | None
     job_hash: str | None
@@ -82,6 +83,7 @@ class LoadToKeep:
     compared  the store version that the deltas were found against
     upto      how far the job has come with it: the watermark moves in the same transaction
     again     the files were read before, and are read again on purpose
+    written   rows of `parts` whose files `write_deltas` has written already, as of files too large to be held
     """
 
     job: str
@@ -90,6 +92,7 @@ class LoadToKeep:
     deltas: Sequence[Delta] = field(default_factory=list)
     upto: datetime | None = None
     again: bool = False
+    written: Sequence[Mapping[str, Any]] = ()
 
 
 def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load: LoadToKeep) -> int:
@@ -98,7 +101,7 @@ def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load:
     Raises StoreMoved when another load has changed these datasets since they were compared.
     """
     keep_all(layer, landings, {landing.sha256: landing.data for landing in load.landings}, "")
-    written = write_deltas(layer, parts, load.deltas)
+    written = [*load.written, *write_deltas(layer, parts, load.deltas)]
     with database.writing(engine) as connection:
         _hold_still(connection, load)
         now = runs.moment(connection)
@@ -111,7 +114,9 @@ def keep(engine: sa.Engine, layer: FileLayer, parts: Path, landings: Path, load:
         for row in written:
             if not (parts / f"{row['sha256']}.parquet").exists():
                 raise StoreDamaged(f"{row['sha256']}.parquet: found no file after writing it. Load the files again.")
-        _insert(connection, sql.parts, [row | {"version": version, "job": load.job, "kept_at": now} for row in written])
+        _insert(
+            connection, sql.parts, [{**row, "version": version, "job": load.job, "kept_at": now} for row in written]
+        )
         _keep_landings(connection, [one for one in load.landings if (one.sha256, one.scope) not in met], version, now)
         if load.upto is not None:
             watermarks.move(connection, load.job, load.upto, now)

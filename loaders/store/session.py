@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from loaders.store.kept_table import KeptTable
-    from loaders.store.loads import LoadToKeep
+    from loaders.store.loads import Delta, LoadToKeep
 
 
 class Store:
@@ -179,6 +179,10 @@ class Store:
         """The bytes as received. Raises StoreDamaged when they are gone or altered."""
         return read_bytes(self.landings_folder, sha256, "")
 
+    def landing_path(self, sha256: str) -> Path:
+        """Where the bytes as received lie."""
+        return self.landings_folder / sha256
+
     def quarantine(self, settlement_date: date | None = None, version: int | None = None) -> list[QuarantineRow]:
         """Refused rows, of one day or of all, in the order of refusal; loaders.duty.refused says which still stand."""
         at, table = self._at(version), sql.quarantine
@@ -189,6 +193,10 @@ class Store:
         with database.reading(self.engine) as connection:
             rows = connection.execute(query)
             return [QuarantineRow(**{k: v for k, v in row._mapping.items() if k in names}) for row in rows]
+
+    def write_parts(self, deltas: Sequence[Delta]) -> list[dict[str, Any]]:
+        """Write rows of a load before the rest of it is known; gives what `LoadToKeep.written` takes of them."""
+        return loads.write_deltas(self.files, self.parts_folder, deltas)
 
     def keep_load(self, load: LoadToKeep) -> int:
         """Make what was read of some files of one job visible, in one step; gives the store version."""
