@@ -1,18 +1,19 @@
 """One record of a file as it stands there: the text of a JSON object, or the line of a CSV or pipe flow.
 
 A place is what the readers give as `source_row`: from 1 in a JSON list, else the line from
-1; of a CSV record that goes over several lines it is the last of them.
+1; of a CSV record that goes over several lines it is the first of them.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable
 from itertools import pairwise
 
 import msgspec
 
+from loaders.formats.csv import headings_of
+from loaders.formats.lines import lines_of, records
 from loaders.formats.packed import unpack
 from loaders.formats.text import decode
 
@@ -50,15 +51,12 @@ def _plain(text: str) -> str:
 
 
 def _csv(text: str) -> dict[int, str]:
-    lines = text.splitlines(keepends=True)
-    rows = csv.reader(lines)
-    ends = [0]
-    try:
-        for _ in rows:
-            ends.append(rows.line_num)
-    except csv.Error:  # what stands below was not read as rows either
-        pass
-    return {end: "".join(lines[begin:end]) for begin, end in pairwise(ends)}
+    """The records by the lines in which they begin, taken apart as the reader does."""
+    lines = lines_of(text)
+    headings, begin = headings_of(lines)
+    width = 0 if headings.values[:1] == ["HDR"] else len(headings.values)
+    begins = [*range(begin), *(line.place - 1 for line in records(lines, begin, width)), len(lines)]
+    return {first + 1: "".join(lines[first:after]) for first, after in pairwise(begins)}
 
 
 def _pairs(text: str) -> dict[int, str]:
@@ -66,17 +64,17 @@ def _pairs(text: str) -> dict[int, str]:
         said = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeEncodeError):
         return {}
-    records = (f"{json.dumps(name, ensure_ascii=False)}: {bytes(value).decode()}" for name, value in said.items())
-    return dict(enumerate(records, start=1))
+    pairs = (f"{json.dumps(name, ensure_ascii=False)}: {bytes(value).decode()}" for name, value in said.items())
+    return dict(enumerate(pairs, start=1))
 
 
 def _json(text: str, wanted: set[int]) -> dict[int, str]:
     try:
         if text.lstrip().startswith("["):
-            records = msgspec.json.decode(text, type=list[msgspec.Raw])
+            found = msgspec.json.decode(text, type=list[msgspec.Raw])
         else:
-            records = msgspec.json.decode(text, type=_Answer).data
-        return {place: bytes(records[place - 1]).decode() for place in wanted if 0 < place <= len(records)}
+            found = msgspec.json.decode(text, type=_Answer).data
+        return {place: bytes(found[place - 1]).decode() for place in wanted if 0 < place <= len(found)}
     except (msgspec.DecodeError, UnicodeEncodeError):
         return _json_by_steps(text, max(wanted, default=0))
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from loaders import commands_history
 from loaders.declared import dataset_named, job_hash
+from loaders.formats import csv
 from loaders.formats.record import records_at
 from loaders.lineage import lineage
 from settlement.command_line import AskedWrongly, FoundWrong
@@ -156,7 +157,9 @@ def test_the_verbs_are_imported_without_what_is_slow():
 def test_a_record_of_several_lines_is_shown_whole():
     text = 'name,said\na,"one\ntwo"\nb,three\n'
 
-    assert records_at("a.csv", text.encode(), [3, 4]) == {3: 'a,"one\ntwo"', 4: "b,three"}
+    places = csv.read("a.csv", text).tables[""].source_row.tolist()
+
+    assert records_at("a.csv", text.encode(), places) == {2: 'a,"one\ntwo"', 4: "b,three"}
 
 
 def test_a_line_of_a_pipe_flow_is_counted_from_its_header():
