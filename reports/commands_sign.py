@@ -43,7 +43,8 @@ def report(
     from loaders.errors import StoreUnavailable
     from reports.errors import ReportError
     from reports.signing.keys import keys_folder, signing_key
-    from reports.signing.signing import MANIFEST, sign as sign_one
+    from reports.signing.signing import MANIFEST
+    from reports.signing.signing import sign as sign_one
 
     if target.is_dir():
         manifests = sorted(target.glob(f"*{MANIFEST}"))

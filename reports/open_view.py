@@ -15,7 +15,17 @@ from reports.published import PublishedPrice, published_prices
 from reports.published_stages import PublishedStages
 from reports.run_tables import from_tables
 from reports.views import (
-    RUN_ID_LENGTH, Action, DayView, Default, Landing, MadeFrom, Parameter, PeriodView, Refusal, Rule, Source,
+    RUN_ID_LENGTH,
+    Action,
+    DayView,
+    Default,
+    Landing,
+    MadeFrom,
+    Parameter,
+    PeriodView,
+    Refusal,
+    Rule,
+    Source,
 )  # fmt: skip
 from settlement import calendar, compare, parameters
 from settlement.compare import NET_VOLUME_DECIMALS, PRICE_DECIMALS, reported

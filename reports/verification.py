@@ -22,7 +22,6 @@ from reports.signing.signing import ENDING, MANIFEST
 from reports.signing.trust import Trust, trust_of
 from settlement.command_line import AskedWrongly
 
-
 UNSIGNED = Found("not signed")
 
 

@@ -85,9 +85,8 @@ def parsed(file: str, content: bytes, kind: type[Kind]) -> Kind:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise NotAsWritten(
-            Wrong(file, f"{where} that is not right ({first['msg']})", "the file as written", AGAIN)
-        ) from (None)
+        found = f"{where} that is not right ({first['msg']})"
+        raise NotAsWritten(Wrong(file, found, "the file as written", AGAIN)) from None
     except (ValueError, RecursionError) as error:
         raise NotAsWritten(Wrong(file, f"no readable JSON ({error})", "the file as written", AGAIN)) from None
 

@@ -20,6 +20,7 @@ from reports.manifest import canonical
 from reports.signing import chain
 from reports.signing.keys import KeyRefused, SigningKey, public_records
 from reports.signing.public_records import ENDING as PUBLIC
+from reports.signing.public_records import PublicRecord
 from reports.signing.records import FileName, Hash, Instant, KeyId, Record, SignatureText, instant, read, sha256
 from reports.signing.revocation import revoked_in
 from reports.signing.whole_files import alone, put
@@ -134,9 +135,9 @@ def _may_sign(key: SigningKey, keys: Path, at: str) -> None:
         )
 
 
-def _line_of_keys(key: SigningKey, keys: Path) -> list[Record]:
+def _line_of_keys(key: SigningKey, keys: Path) -> list[PublicRecord]:
     """The record of the key and those of the keys before it, for a reader who knows only the first."""
     known, found = public_records(keys), [key.record]
     while (before := known.get(found[-1].succeeds or "")) is not None and before not in found:
         found.append(before)
-    return list[Record](found)
+    return found
