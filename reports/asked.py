@@ -34,15 +34,20 @@ def a_day(text: str) -> date:
 
 
 def an_instant(text: str | None) -> datetime | None:
-    """An instant with its zone. Raises AskedWrongly."""
+    """The instant of --as-of, with its zone. Raises AskedWrongly."""
+    return a_moment(text, "--as-of")
+
+
+def a_moment(text: str | None, asked: str) -> datetime | None:
+    """An instant with its zone. Raises AskedWrongly, naming the option that it was asked with."""
     if text is None:
         return None
     try:
         at = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError as error:
-        raise AskedWrongly(f"--as-of: found {text!r}, wanted an instant such as 2024-01-16T05:00Z.") from error
+        raise AskedWrongly(f"{asked}: found {text!r}, wanted an instant such as 2024-01-16T05:00Z.") from error
     if at.tzinfo is None:
-        raise AskedWrongly(f"--as-of: found {text!r} without a zone, wanted one: write {text}Z for UTC.")
+        raise AskedWrongly(f"{asked}: found {text!r} without a zone, wanted one: write {text}Z for UTC.")
     return at
 
 

@@ -109,6 +109,7 @@ def report(
     day: Day,
     run: Run = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; left out: reports/ in the workspace.")] = None,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign it with the key of the workspace.")] = False,
     home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
@@ -118,28 +119,44 @@ def report(
     """
     from reports.batch import run_report
 
+    key = None
+    if sign:  # a key that cannot be used is told before the notebook runs
+        from reports.signing.keys import keys_folder, signing_key
+
+        key = signing_key(keys_folder(home))
     with working("running the notebook and writing its report", as_json):
         made = run_report(a_day(day), run, home=home, out_folder=out or home / "reports")
     data = {"report": str(made.html_path), "manifest": str(made.manifest_path), "content_hash": made.content_hash}
-    answer(data, as_json, f"{made.html_path}\n{made.manifest_path}\ncontent {made.content_hash}")
+    text = f"{made.html_path}\n{made.manifest_path}\ncontent {made.content_hash}"
+    if key is not None:
+        from reports.signing.signing import sign as signed_by
+
+        signed = signed_by(made.manifest_path, key, keys_folder(home))
+        data |= {"signature": str(signed.signature)}
+        text = f"{text}\n{signed.signature}: {signed.said}"
+    answer(data, as_json, text)
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="REPORT", help="The report, its manifest beside it.")],
+    file: Annotated[Path, typer.Argument(metavar="REPORT", help="A report with its files beside it, or a folder.")],
+    key: Annotated[
+        list[Path] | None, typer.Option("--key", help="Public key (JSON) of whom you trust; repeatable.")
+    ] = None,
+    revoked: Annotated[Path | None, typer.Option("--revoked", help="List of revoked keys.")] = None,
+    rerun: Annotated[bool, typer.Option("--rerun", help="Settle again from the workspace, and compare.")] = False,
+    assume: Annotated[
+        Path | None, typer.Option("--assume", help="With --rerun: the CSV that the report assumed.")
+    ] = None,
+    home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
-    """Tell whether a report and its manifest are what was written; needs no workspace.
+    """Tell whether a report, its files and its signature are what was written; needs no workspace but for --rerun.
 
-    Example:  bsc verify settlement-2024-01-15-IP.html
+    Example:  bsc verify settlement-2024-01-15-IP.html --key desk.public.json
     """
-    from reports.verification import verify as check
+    from reports.commands_sign import verified
 
-    if not file.is_file():
-        raise AskedWrongly(f"{file}: found no file, wanted a report. Correct the path.")
-    verdict = check(file)
-    answer(verdict.as_dict(), as_json, str(verdict))
-    if not verdict.good:
-        raise typer.Exit(1)
+    verified(file, key or [], revoked, (home, assume) if rerun else None, as_json)
 
 
 def demo(

@@ -12,14 +12,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from reports.code_version import source_hash
 from reports.day_inputs import Gathered, Reading, gather_day
 from reports.day_inputs.adjustments import read_assumed
 from reports.run_tables import to_tables
@@ -27,7 +25,7 @@ from reports.settling import losses_of, scalars, settle_gathered, settled
 from settlement.compare import PRICE_DECIMALS, reported
 
 if TYPE_CHECKING:
-    from loaders.store.records import PriceResult, RunRow
+    from loaders.store.records import PartRow, PriceResult, RunRow
     from loaders.store.session import Store
 
 
@@ -65,7 +63,7 @@ def settle_day(
     # A run of prices names the doubts that bear on a price, and what its caller decided.
     bears = {name for name, one in OPTIONS.items() if day.charged or one.document == "price.md"}
     picked = {name: value for name, value in chosen(options).items() if name in bears or name in (options or {})}
-    parts = [f"{part.dataset}:{part.kind}:{part.rows_hash}" for part in _parts(store, day)]
+    parts = [named(part) for part in parts_read(store, day)]
     run_id = _run_id(day, run_type, parts, picked)
     analysis = as_of is not None or assume is not None
     if (kept := store.run(run_id)) is not None:
@@ -80,8 +78,8 @@ def settle_day(
     told = [] if analysis else _to_tell(prices, day.doubtful)
     kept_run = store.keep_run(
         RunToKeep(
-            run_id, settlement_date, run_type, version, parts, scalars(day), dict(picked), _told(day.published),
-            code_hash(), None if day.assumed is None else day.assumed.file, _details(day, as_of), tables, prices,
+            run_id, settlement_date, run_type, version, parts, scalars(day), dict(picked), told_of(day.published),
+            code_hash(), None if day.assumed is None else day.assumed.file, details_of(day, as_of), tables, prices,
         ),
         told,
     )  # fmt: skip
@@ -118,11 +116,17 @@ def _prices(price: xr.DataArray) -> list[PriceResult]:
     ]
 
 
-def _parts(store: Store, day: Gathered) -> list[Any]:
+def parts_read(store: Store, day: Gathered) -> list[PartRow]:
+    """The parts that a gathered day was read from, in a fixed order."""
     by_day: dict[date | None, list[str]] = {}
     for dataset, of in day.read:
         by_day.setdefault(of, []).append(dataset)
     return [part for of, names in sorted(by_day.items(), key=str) for part in store.parts(names, of, day.version)]
+
+
+def named(part: PartRow) -> str:
+    """A part as runs and manifests name it: by what its rows say, not by the file they lie in."""
+    return f"{part.dataset}:{part.kind}:{part.rows_hash}"
 
 
 def _run_id(day: Gathered, run_type: str, parts: list[str], options: Mapping[str, str]) -> str:
@@ -134,14 +138,15 @@ def _run_id(day: Gathered, run_type: str, parts: list[str], options: Mapping[str
         "parts": sorted(parts),
         "parameters": scalars(day),
         "options": dict(options),
-        "published": _told(day.published),
+        "published": told_of(day.published),
         "assumed": None if day.assumed is None else day.assumed.sha256,
         "code": code_hash(),
     }
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
 
-def _told(published: Mapping[str, xr.DataArray]) -> dict[str, Any]:
+def told_of(published: Mapping[str, xr.DataArray]) -> dict[str, Any]:
+    """Published figures that stood in for computed ones, by quantity and period."""
     return {
         name: {
             str(period): float(value)
@@ -151,11 +156,13 @@ def _told(published: Mapping[str, xr.DataArray]) -> dict[str, Any]:
     }
 
 
-def _details(day: Gathered, as_of: datetime | None) -> dict[str, Any]:
+def details_of(day: Gathered, as_of: datetime | None) -> dict[str, Any]:
+    """What a run says of itself beyond its figures: what was set aside, doubted, taken by rule, read."""
     return {
         "way": day.way,
         "losses": losses_of(day),
         "as_of": None if as_of is None else as_of.isoformat(),
+        "assumed_sha256": None if day.assumed is None else day.assumed.sha256,
         "set_aside": {str(period): reasons for period, reasons in day.set_aside.items()},
         "doubtful": {str(period): reasons for period, reasons in day.doubtful.items()},
         "doubtful_charges": {str(period): reasons for period, reasons in day.doubtful_charges.items()},
@@ -166,21 +173,9 @@ def _details(day: Gathered, as_of: datetime | None) -> dict[str, Any]:
     }
 
 
-@cache
 def code_hash() -> str:
     """Hash of the source of `settlement`: every module and parameter file, by name."""
-    digest = hashlib.sha256()
-
-    def add(folder: Traversable, path: str) -> None:
-        for item in sorted(folder.iterdir(), key=lambda one: one.name):
-            name = f"{path}/{item.name}"
-            if item.is_dir() and item.name != "__pycache__":
-                add(item, name)
-            elif item.name.endswith((".py", ".yaml")):
-                digest.update(name.encode() + b"\0" + item.read_bytes() + b"\0")
-
-    add(files("settlement"), "settlement")
-    return digest.hexdigest()
+    return source_hash("settlement")
 
 
 __all__ = ["Settlement", "code_hash", "settle_day"]

@@ -4,7 +4,10 @@ ReportError
 ├── WrongAssumption    a file of assumed adjustment actions that cannot be read
 ├── NothingArrived     no feed of a day has come
 ├── NoSuchRun          a day or run that was not settled
-└── NotShown           something that is not for the viewer who asks
+├── NotShown           something that is not for the viewer who asks
+├── NotAnOutput        a file that a manifest cannot name (outputs)
+├── NotAsWritten       a file of signing that is not what was written (signing.records)
+└── NotSigned          a report that cannot be signed (signing.signing)
 """
 
 from __future__ import annotations

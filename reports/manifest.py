@@ -3,21 +3,28 @@
 content_hash      over the reported decimals of every period and the run id; two equal
                   runs agree in it although their clocks differ
 report.sha256     over the bytes of the HTML
+outputs           the further files of the report, each by name, hash, length and kind
 manifest_sha256   over the manifest itself without this entry; the file is written in one
                   form only, so that a moved blank is found too
+
+Form 2 names outputs, code, packages, and what a run was made from beyond its files; form 1 is still read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from reports import code_version
+from reports.outputs import Output
 from reports.views import DayView, Parameter, PeriodView
 
-FORM = "settlement-workbench report manifest 1"
+FORM = "settlement-workbench report manifest 2"
+FORMS = ("settlement-workbench report manifest 1", FORM)
 SELF = "manifest_sha256"
 
 
@@ -68,8 +75,12 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return said | {"sha256": sha256(canonical(said))}
 
 
-def of_report(day: DayView, file: str, html: bytes, notebook: bytes) -> dict[str, Any]:
-    """The manifest of a report whose HTML has these bytes, with its own hash in it."""
+def of_report(day: DayView, file: str, html: bytes, notebook: bytes, outputs: Iterable[Output] = ()) -> dict[str, Any]:
+    """The manifest of a report whose HTML has these bytes, with its own hash in it.
+
+    outputs  further files of the report, written already, in the same folder
+    """
+    made_from = day.made_from
     landings = [
         {
             "file": landing.file,
@@ -84,6 +95,7 @@ def of_report(day: DayView, file: str, html: bytes, notebook: bytes) -> dict[str
         {
             "form": FORM,
             "report": {"file": file, "sha256": sha256(html), "bytes": len(html)},
+            "outputs": _listed(outputs),
             "notebook_sha256": sha256(notebook),
             "settlement_date": day.settlement_date.isoformat(),
             "run": day.run,
@@ -91,8 +103,14 @@ def of_report(day: DayView, file: str, html: bytes, notebook: bytes) -> dict[str
             "way": day.way,
             "synthetic": day.synthetic,
             "assumed": day.assumed,
+            "assumed_sha256": None if made_from is None else made_from.assumed_sha256,
             "store_version": day.store_version,
+            "published_store_version": None if made_from is None else made_from.published_version,
+            "as_of": None if made_from is None else made_from.as_of,
+            "parts": [] if made_from is None else list(made_from.parts),
             "code_hash": day.code_hash,
+            "code": code_version.code(),
+            "packages": code_version.packages(),
             "options": dict(day.options),
             "landings": sorted(landings, key=lambda one: (one["job"], one["file"], one["sha256"])),
             "parameters": [_parameter(parameter) for parameter in day.parameters],
@@ -100,6 +118,16 @@ def of_report(day: DayView, file: str, html: bytes, notebook: bytes) -> dict[str
             "content_hash": content_hash(day),
         }
     )
+
+
+def with_outputs(data: dict[str, Any], outputs: Iterable[Output]) -> dict[str, Any]:
+    """The manifest with further files named in it, sealed again; an output of the same name takes the other's place."""
+    held = {one["file"]: one for one in data["outputs"]} | {one.file: one.as_dict() for one in outputs}
+    return sealed(data | {"outputs": [held[name] for name in sorted(held)]})
+
+
+def _listed(outputs: Iterable[Output]) -> list[dict[str, Any]]:
+    return sorted((one.as_dict() for one in outputs), key=lambda one: str(one["file"]))
 
 
 def sealed(data: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,19 @@ from reports.period_view import Figures, actions_by_period, period_figures
 from reports.published import PublishedPrice, published_prices
 from reports.published_stages import PublishedStages
 from reports.run_tables import from_tables
-from reports.views import RUN_ID_LENGTH, Action, DayView, Default, Landing, Parameter, PeriodView, Refusal, Rule, Source
+from reports.views import (
+    RUN_ID_LENGTH,
+    Action,
+    DayView,
+    Default,
+    Landing,
+    MadeFrom,
+    Parameter,
+    PeriodView,
+    Refusal,
+    Rule,
+    Source,
+)  # fmt: skip
 from settlement import calendar, compare, parameters
 from settlement.compare import NET_VOLUME_DECIMALS, PRICE_DECIMALS, reported
 from settlement.engine import quantities
@@ -62,13 +74,14 @@ def open_day_view(settlement_date: date, run: str | None, home: Path) -> DayView
     """A settled day as readers see it; the published prices are those held now."""
     row, settled, store = open_run(settlement_date, run, home)
     try:
-        return _view(row, settled, store)
+        return view_of(row, settled, store, store.version())
     finally:
         store.close()
 
 
-def _view(row: RunRow, settled: Settled, store: Store) -> DayView:
-    settlement_date, version = row.settlement_date, store.version()
+def view_of(row: RunRow, settled: Settled, store: Store, version: int) -> DayView:
+    """A run beside the prices that were published by a store version."""
+    settlement_date = row.settlement_date
     published = published_prices(store, settlement_date, version)
     stages = PublishedStages(store, settlement_date, row.store_version)
     received = _received(store, row, published, settled)
@@ -96,6 +109,7 @@ def _view(row: RunRow, settled: Settled, store: Store) -> DayView:
         not_covered=_not_covered(row),
         options={**row.options, "rounding_tolerance": str(compare.PRICE_TOLERANCE)},
         rules=_rules(row),
+        made_from=MadeFrom(tuple(row.parts), version, row.details.get("assumed_sha256"), row.details["as_of"]),
     )
 
 

@@ -7,6 +7,7 @@ MathML. Code cells are not on show; they lie one click away at the end.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from markupsafe import Markup
 from reports import manifest
 from reports.look import glyphs, styles
 from reports.look.glyphs import SLUGS
+from reports.outputs import Output
 from reports.sections import shown, words
 from reports.views import DayView
 
@@ -33,11 +35,12 @@ class Report:
     content_hash: str
 
 
-def render(notebook: Any, day_view: DayView, folder: Path) -> Report:
+def render(notebook: Any, day_view: DayView, folder: Path, outputs: Iterable[Output] = ()) -> Report:
     """Write the report of a day and its manifest into a folder.
 
     notebook  an executed notebook: its path, or the notebook itself
     day_view  the day that the notebook showed
+    outputs   further files of the report, written into the folder already: the manifest names them
 
     Raises NotRendered where a cell failed or no cell shows a part of a report.
     """
@@ -48,7 +51,7 @@ def render(notebook: Any, day_view: DayView, folder: Path) -> Report:
     stem = manifest.file_stem(day_view)
     html = page(day_view, _fragments(notebook), _sources(notebook)).encode("utf-8")
     source = "\n\n".join(_sources(notebook)).encode("utf-8")
-    described = manifest.of_report(day_view, f"{stem}.html", html, source)
+    described = manifest.of_report(day_view, f"{stem}.html", html, source, outputs)
     folder.mkdir(parents=True, exist_ok=True)
     html_path, manifest_path = folder / f"{stem}.html", folder / f"{stem}.manifest.json"
     _write(html_path, html)
@@ -106,10 +109,13 @@ def page(day: DayView, fragments: list[str], sources: list[str]) -> str:
         '<a class="skip" href="#main">Skip to content</a>\n<div class="wrap"><header class="bar">'
         "<span><b>Settlement workbench</b> &nbsp;Audit report</span><span>{}</span></header>\n{}"
         '<main id="main">{}{}</main>\n<footer>{}. Run <span class="mono">{}</span>. Content SHA-256 '
-        '<span class="mono">{}</span></footer></div>\n</body></html>\n'
+        '<span class="mono">{}</span>. Manifest <span class="mono">{}.manifest.json</span> and, where signed, '
+        'signature <span class="mono">{}.signature.json</span> lie beside this file; to verify: <span class="mono nb">'
+        'bsc verify {}.html --key PUBLIC.json</span></footer></div>\n</body></html>\n'
     ).format(
         day.run_id, content, title(day), Markup(styles.for_report(foot)), Markup(glyphs.definitions()), stamps,
         _contents(day), Markup("\n".join(fragments)), _made(sources), title(day), day.run_id, content,
+        *[manifest.file_stem(day)] * 3,
     )  # fmt: skip
 
 

@@ -167,6 +167,16 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class MadeFrom:
+    """What a run was made from beyond its files, by hash, so that it can be made again."""
+
+    parts: tuple[str, ...]  # "dataset:kind:hash of the rows"
+    published_version: int  # store version at which the published prices were read
+    assumed_sha256: str | None  # None: nothing assumed, or a run kept before this was noted
+    as_of: str | None
+
+
+@dataclass(frozen=True)
 class DayView:
     """One run of one Settlement Date, with all that a reader may ask of it."""
 
@@ -187,6 +197,7 @@ class DayView:
     not_covered: tuple[str, ...]
     options: dict[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    made_from: MadeFrom | None = None
 
     def period(self, settlement_period: int) -> PeriodView:
         """The view of one period; KeyError where the day has none of that number."""

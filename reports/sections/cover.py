@@ -100,5 +100,6 @@ def _seal(day: DayView) -> Markup:
         '<p>Run <span class="mono">{}</span></p>'
         '<p>Content SHA-256, over the reported figures <span class="mono">{}</span></p>'
         '<p>Manifest <span class="mono">{}.manifest.json</span>, beside this file: hashes of this page, the files '
-        "read, the parameters and the code. Not signed: nobody has reviewed it yet.</p></div>"
+        "read, the parameters and the code. A signature, if there is one, lies there too; nobody has reviewed it yet."
+        "</p></div>"
     ).format(stem, day.run_id, manifest.content_hash(day), stem)

@@ -1,0 +1,163 @@
+"""A report settled again from the workspace, as its manifest says it was made; nothing is kept.
+
+Compared is what was reported, at reported precision: a page says the same or it does not.
+A figure that moved is told with its period; an input that is gone or altered by its name
+and hash, also where no figure moved by it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loaders.errors import StoreDamaged, UnknownVersion
+from reports import code_version, manifest
+from reports.errors import ReportError
+from reports.signing.inputs_held import landings_wrong, parts_wrong
+from settlement.command_line import AskedWrongly
+from settlement.errors import SettlementError
+
+if TYPE_CHECKING:
+    from loaders.store.session import Store
+    from reports.views import DayView
+
+QUANTITIES = {
+    "own": "own price", "published": "published price", "net_imbalance_volume": "net imbalance volume",
+    "difference": "difference", "verdict": "verdict",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Again:
+    """What came out otherwise, and whether the code is another."""
+
+    figures: tuple[str, ...]
+    inputs: tuple[str, ...]
+    other_code: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        return not (self.figures or self.inputs)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same for machines, whole."""
+        return {
+            "answer": str(self), "figures": list(self.figures), "inputs": list(self.inputs),
+            "other_code": list(self.other_code),
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        if self.good:
+            return "differs only in code version" if self.other_code else "same"
+        said = [_first(self.figures), _first(self.inputs)]
+        if self.other_code:
+            said.append(f"the code differs too ({', '.join(self.other_code)})")
+        return f"differs: {'; '.join(one for one in said if one)}"
+
+
+def _first(what: tuple[str, ...]) -> str:
+    more = f", and {len(what) - 1} more" if len(what) > 1 else ""
+    return f"{what[0]}{more}" if what else ""
+
+
+def settled_again(manifest_path: Path, home: Path, assume: Path | None = None) -> Again:
+    """Settle again what a manifest names, and hold it to what was reported.
+
+    assume  the file of adjustment actions that the report assumed, where it did
+
+    Raises AskedWrongly where there is no workspace, or not the assumed file.
+    """
+    from loaders import store as stores
+    from loaders.store.address import FILE, SQLITE
+
+    said = json.loads(manifest_path.read_bytes())
+    if not any((home / name).is_file() for name in (SQLITE, FILE)):
+        raise AskedWrongly(f"{home}: found no workspace, wanted the one of the report. Name it with --home.")
+    assumed = _assumed(said, assume)
+    store = stores.open(home)
+    try:
+        inputs = landings_wrong(store, said, assumed)
+        try:
+            view, wrong = _settle(store, said, assumed)
+            inputs += wrong
+            figures = _figures(said, view)
+        except (StoreDamaged, UnknownVersion, SettlementError, ReportError) as error:
+            figures, inputs = [], [f"it cannot be settled again ({error})", *inputs]
+    finally:
+        store.close()
+    return Again(tuple(figures), tuple(inputs), tuple(_code(said)))
+
+
+def _assumed(said: dict[str, Any], assume: Path | None) -> Any:
+    from reports.day_inputs.adjustments import read_assumed
+
+    if said["assumed"] is None:
+        return None
+    if assume is None:
+        raise AskedWrongly(f"--assume: found none, wanted {said['assumed']}, which the report assumed. Name the file.")
+    read = read_assumed(assume)
+    if said.get("assumed_sha256") not in (None, read.sha256):
+        raise AskedWrongly(
+            f"--assume: found {read.file} with SHA-256 {read.sha256}, wanted {said['assumed_sha256']}. Name that file."
+        )
+    return read
+
+
+def _settle(store: Store, said: dict[str, Any], assumed: Any) -> tuple[DayView, list[str]]:
+    """The day as readers would see it now, and which inputs are not those of the manifest."""
+    from loaders.store.records import RunRow
+    from reports.day_inputs import Reading, gather_day
+    from reports.day_settlement import code_hash, details_of, named, parts_read, told_of
+    from reports.open_view import view_of
+    from reports.run_tables import from_tables, to_tables
+    from reports.settling import losses_of, scalars, settle_gathered, settled
+    from settlement.options import OPTIONS
+
+    on, version = date.fromisoformat(said["settlement_date"]), said["store_version"]
+    day = gather_day(store, on, Reading(version, said["run"]), way=said["way"], assumed=assumed)
+    parts = parts_read(store, day)
+    wrong = parts_wrong(store, said, parts)
+    options = {name: value for name, value in said["options"].items() if name in OPTIONS}
+    whole = settled(day, settle_gathered(day, options), options)
+    as_of = said.get("as_of")
+    row = RunRow(
+        said["run_id"], 0, on, said["run"], version, version, [named(part) for part in parts], scalars(day), options,
+        told_of(day.published), code_hash(), said["assumed"],
+        details_of(day, None if as_of is None else datetime.fromisoformat(as_of)), datetime.now(UTC),
+    )  # fmt: skip
+    # Through the tables, as a kept run comes back: so the same path makes both views.
+    kept = from_tables(
+        to_tables(whole.arrays, whole.grains, whole.sources), settlement_date=on, way=day.way,
+        parameters=row.parameters, options=options, published=row.published, notes=day.notes, losses=losses_of(day),
+    )  # fmt: skip
+    published = said.get("published_store_version")
+    return view_of(row, kept, store, store.version() if published is None else published), wrong
+
+
+def _figures(said: dict[str, Any], view: DayView) -> list[str]:
+    """Figures that came out otherwise: own price and volume first, then what follows from them."""
+    found = {one["settlement_period"]: one for one in map(manifest.result, view.periods)}
+    told = {one["settlement_period"]: one for one in said["results"]}
+    differs = []
+    for quantity, words in QUANTITIES.items():
+        for period in sorted(told.keys() | found.keys()):
+            was, now = told.get(period, {}).get(quantity), found.get(period, {}).get(quantity)
+            if was != now:
+                differs.append(f"period {period}, {words}: reported {was or 'none'}, found {now or 'none'}")
+    values = {one.name: one.value for one in view.parameters}
+    for one in said["parameters"]:
+        if one["name"] in values and values[one["name"]] != one["value"]:
+            differs.append(f"parameter {one['name']}: reported {one['value']}, found {values[one['name']]}")
+    return differs
+
+
+def _code(said: dict[str, Any]) -> list[str]:
+    """Which parts of the code version are other than the manifest says; an older form names only the rules."""
+    from reports.day_settlement import code_hash
+
+    now = {"rules": code_hash(), "code": code_version.code(), "packages": code_version.packages()}
+    then = {"rules": said["code_hash"], "code": said.get("code"), "packages": said.get("packages")}
+    return [name for name, value in now.items() if then[name] not in (None, value)]
