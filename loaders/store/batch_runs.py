@@ -29,7 +29,9 @@ def last_inputs(engine: sa.Engine, notebook: str) -> dict[tuple[date, str], str]
     table = sql.batch_runs
     query = sa.select(table.c.settlement_date, table.c.run, table.c.inputs)
     with reading(engine) as connection:
-        rows = connection.execute(query.where(table.c.notebook == notebook, table.c.state == "done").order_by(table.c.id))
+        rows = connection.execute(
+            query.where(table.c.notebook == notebook, table.c.state == "done").order_by(table.c.id)
+        )
         return {(row.settlement_date, row.run): row.inputs for row in rows}
 
 
@@ -54,7 +56,7 @@ def row_numbered(engine: sa.Engine, number: int) -> sa.Row[Any]:
         return connection.execute(sa.select(sql.batch_runs).where(sql.batch_runs.c.id == number)).one()
 
 
-def last_called(engine: sa.Engine, days: Sequence[date]) -> dict[tuple[date, str | None], sa.Row[Any]]:
+def last_called(engine: sa.Engine, days: Sequence[date]) -> dict[tuple[date, str | None], Any]:
     """The run of each day and run type that was asked for last; under None, of each day whatever its type.
 
     Gives run_id, run_type, settlement_date and kept_at.
@@ -66,7 +68,7 @@ def last_called(engine: sa.Engine, days: Sequence[date]) -> dict[tuple[date, str
         .where(runs.c.settlement_date.between(min(days), max(days)))
         .order_by(calls.c.id)
     )
-    found: dict[tuple[date, str | None], sa.Row[Any]] = {}
+    found: dict[tuple[date, str | None], Any] = {}
     with reading(engine) as connection:
         for row in connection.execute(query):
             found[row.settlement_date, row.run_type] = found[row.settlement_date, None] = row

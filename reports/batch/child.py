@@ -43,7 +43,9 @@ def do(asked: dict[str, Any]) -> dict[str, Any]:
     os.environ["BSC_HOME"] = str(home)  # not as a parameter: a report names no folder of the machine
     try:
         executed = execute(Path(asked["template"]), asked["parameters"], folder / EXECUTED)
-        view = open_day_view(date.fromisoformat(asked["parameters"]["settlement_date"]), asked["parameters"]["run"], home)
+        view = open_day_view(
+            date.fromisoformat(asked["parameters"]["settlement_date"]), asked["parameters"]["run"], home
+        )
         made = render(executed, view, folder / MADE)
     except CellFailed as error:
         return {"kind": "memory" if error.error.startswith("MemoryError") else "cell", "cell": error.cell,
@@ -55,7 +57,10 @@ def do(asked: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"kind": "memory", "error": "found no more memory while the report was written"}
     except OSError as error:
-        return {"kind": "disk", "error": f"{Path(error.filename).name if error.filename else 'a file'}: {error.strerror}"}
+        return {
+            "kind": "disk",
+            "error": f"{Path(error.filename).name if error.filename else 'a file'}: {error.strerror}",
+        }
     verdicts: dict[str, int] = {}
     for period in view.periods:
         verdicts[period.verdict] = verdicts.get(period.verdict, 0) + 1

@@ -28,7 +28,9 @@ def results(address: str, work: Work, wanted: list[Wanted]) -> Iterator[Callable
     try:
         client = Client(address, timeout=_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise AskedWrongly(f"--cluster: found no scheduler at {address}, wanted one: dask scheduler. {error}") from error
+        raise AskedWrongly(
+            f"--cluster: found no scheduler at {address}, wanted one: dask scheduler. {error}"
+        ) from error
     futures: list[Any] = []
     try:
         # A key a run and batch: Dask would else hand out what an earlier batch came to.

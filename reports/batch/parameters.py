@@ -30,7 +30,9 @@ SettlementDate = Annotated[date, Field(description="Settlement Date, yyyy-mm-dd"
 Run = Annotated[
     str | None,
     AfterValidator(_a_run),
-    Field(description=f"run type ({', '.join(RUN_TYPES)}) or run id; left out: the run asked for last", examples=["SF"]),
+    Field(
+        description=f"run type ({', '.join(RUN_TYPES)}) or run id; left out: the run asked for last", examples=["SF"]
+    ),
 ]
 Home = Annotated[
     Path | None, Field(description="workspace folder; left out: BSC_HOME, else ./workspace", examples=["workspace"])
@@ -72,8 +74,8 @@ def notebook_name(text: str) -> str:
     name = Path(text).name.removesuffix(".ipynb")
     if name not in NOTEBOOKS:
         raise WrongParameters(
-            f"NOTEBOOK: found {text!r}, wanted one of {', '.join(NOTEBOOKS)}. A new one is declared with its parameters "
-            "in reports/batch/parameters.py."
+            f"NOTEBOOK: found {text!r}, wanted one of {', '.join(NOTEBOOKS)}. A new one is declared with its "
+            "parameters in reports/batch/parameters.py."
         )
     return name
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loaders.store import batch_leases, batch_runs
 from loaders.store.batch_leases import Lease, Wanted
@@ -92,9 +92,7 @@ def _wait(ended: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _do(
-    store: Store, work: Work, lease: Lease, ended: Callable[[], bool], now: Callable[[], datetime]
-) -> Ended:
+def _do(store: Store, work: Work, lease: Lease, ended: Callable[[], bool], now: Callable[[], datetime]) -> Ended:
     """Run the process while the lease is held; a folder of its own, by its token, keeps older holders apart."""
     folder = _folder(work, lease)
     renewed = time.monotonic()
@@ -185,4 +183,3 @@ def _stem(wanted: Wanted) -> str:
 
 def _folder(work: Work, lease: Lease) -> Path:
     return work.out / RUNNING / f"{_stem(lease.wanted)}-{lease.token[:12]}"
-

@@ -57,9 +57,7 @@ class Plan:
         return None if self.each_seconds is None else len(self.to_run) * self.each_seconds / max(jobs, 1)
 
 
-def plan(
-    store: Store, notebook: str, asked: Iterable[Asked], out: Path, only_changed: bool = False
-) -> Plan:
+def plan(store: Store, notebook: str, asked: Iterable[Asked], out: Path, only_changed: bool = False) -> Plan:
     """The plan of a batch; starts nothing and writes nothing.
 
     notebook  the name of a declared one, or a path to a notebook of such a name
@@ -115,9 +113,7 @@ def _why(row: Any, last: str | None, one: Wanted) -> str:
     return "inputs changed" if last != one.inputs else "code, notebook or style changed"
 
 
-def _resolved(
-    store: Store, name: str, template: Path, asked: list[Asked]
-) -> tuple[list[Wanted], list[Unavailable]]:
+def _resolved(store: Store, name: str, template: Path, asked: list[Asked]) -> tuple[list[Wanted], list[Unavailable]]:
     if not asked:
         return [], []
     days = [day for day, _ in asked]
@@ -137,7 +133,9 @@ def _resolved(
     for row in rows:
         missing = _missing(store, tables[row.run_id])
         if missing:
-            why = f"{row.settlement_date} run {row.run_type}: found {missing}, wanted every table of it. Settle it again."
+            why = (
+                f"{row.settlement_date} run {row.run_type}: found {missing}, wanted every table of it. Settle it again."
+            )
             unavailable.append(Unavailable(row.settlement_date, row.run_type, HALF_SETTLED, why))
             continue
         given = checked(name, {"settlement_date": row.settlement_date, "run": row.run_id})

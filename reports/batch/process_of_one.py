@@ -28,7 +28,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended. `kind` is None where it did what it should; `peak_memory` in bytes, of its largest process."""
+    """How a process ended. `kind` is None where it did what it should; `peak_memory`: bytes, of its largest process."""
 
     kind: str | None
     seconds: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
@@ -72,9 +72,9 @@ def run_batch(
     )  # fmt: skip
     entries = [index.entry(row) for _, row in plan.cached] + [index.entry_of_none(one) for one in plan.unavailable]
     how = partial(_here, store, jobs) if cluster is None else partial(_there, cluster)
-    written = 0.0
+    results, written = how(work, list(plan.to_run)), 0.0
     try:
-        for at, result in enumerate(how(work, list(plan.to_run)), 1):
+        for at, result in enumerate(results, 1):
             if isinstance(result, int):
                 row = batch_runs.row_numbered(store.engine, result)
                 summary.done += row.state == "done"
@@ -89,19 +89,19 @@ def run_batch(
                 written = time.monotonic()
     except KeyboardInterrupt:
         summary.stopped = True
+        results.close()
         batch_leases.release_all(store.engine, name)
     except OSError as error:
-        summary.errors.append(f"{plan.out.name}: found '{error.strerror}', wanted to write there. Make room, run it again.")
+        summary.errors.append(_refused(plan.out.name, error))
     try:
         summary.index_sha256 = index.write(work.out, plan.notebook, entries)
     except OSError as error:
-        said = f"{index.JSON}: found '{error.strerror}', wanted to write it; the one before stays. Make room, run it again."
-        summary.errors.append(said)
+        summary.errors.append(_refused(index.JSON, error) + " The index before it stays.")
     summary.seconds = round(time.monotonic() - begun, 3)
     return summary
 
 
-def _here(store: Store, jobs: int, work: Work, wanted: list[Wanted]) -> Iterator[int | str]:
+def _here(store: Store, jobs: int, work: Work, wanted: list[Wanted]) -> Generator[int | str, None, None]:
     """The row of each run as it ends, or the words of an error that let none be kept."""
     ended = Event()
     with ThreadPoolExecutor(max(jobs, 1), thread_name_prefix="batch") as pool:
@@ -120,7 +120,7 @@ def _here(store: Store, jobs: int, work: Work, wanted: list[Wanted]) -> Iterator
             ended.set()  # on the way out by an error or Ctrl-C the processes of the pool end, then its threads
 
 
-def _there(address: str, work: Work, wanted: list[Wanted]) -> Iterator[int | str]:
+def _there(address: str, work: Work, wanted: list[Wanted]) -> Generator[int | str, None, None]:
     from reports.batch.cluster import results
 
     for result in results(address, work, wanted):
@@ -137,7 +137,11 @@ def _said(result: Callable[[], int]) -> int | str:
     except LoadError as error:
         return str(error)
     except OSError as error:
-        return f"{Path(str(error.filename or 'a file')).name}: found '{error.strerror}', wanted to write it. Make room, run it again."
+        return _refused(Path(str(error.filename or "a file")).name, error)
+
+
+def _refused(name: str, error: OSError) -> str:
+    return f"{name}: found '{error.strerror}', wanted to write it. Make room or give the right to, then run it again."
 
 
 def as_line(summary: Summary) -> dict[str, Any]:
