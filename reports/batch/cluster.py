@@ -7,10 +7,11 @@ over, and a task that is done twice finds the row and the files of the first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from loaders.store.batch_leases import Wanted
-from reports.batch.performing import Work, perform
+from reports.batch.performing import Stopped, Work, perform
 from settlement.command_line import AskedWrongly
 
 _SECONDS = 10  # to reach the scheduler
@@ -38,11 +39,21 @@ def results(address: str, work: Work, wanted: list[Wanted]) -> Iterator[Callable
             client.submit(do_one, work, one, key=f"bsc-{work.batch}-{one.settlement_date}-{one.run}", pure=False)
             for one in wanted
         ]
-        for future in as_completed(futures):
-            yield future.result
+        for future in as_completed(futures, loop=client.loop):
+            yield partial(_result, future)
     finally:
         client.cancel(futures)
         client.close()
+
+
+def _result(future: Any) -> int:
+    from distributed import CancelledError
+    from distributed.scheduler import KilledWorker
+
+    try:
+        return int(future.result())
+    except (KilledWorker, CancelledError) as error:
+        raise Stopped from error
 
 
 def do_one(work: Work, wanted: Wanted) -> int:

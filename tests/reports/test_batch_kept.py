@@ -83,7 +83,9 @@ def test_another_notebook_runs_all_but_not_where_only_changed_inputs_count(batch
     assert (len(changed.to_run), changed.unchanged) == (0, 4)
 
 
-def test_a_day_that_was_not_settled_or_only_half_is_named_with_what_to_do(batches, batch_home, light_notebook, tmp_path):
+def test_a_day_that_was_not_settled_or_only_half_is_named_with_what_to_do(
+    batches, batch_home, light_notebook, tmp_path
+):
     home = shutil.copytree(batch_home, tmp_path / "workspace")
     store = stores.open(home)
     row = store.latest_run(batches.DAY, "SF")
