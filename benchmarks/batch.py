@@ -2,8 +2,8 @@
 
     python benchmarks/batch.py [--one WORKSPACE DATE]
 
-The rows, runs and files of the 365 days are made directly, each report as long as a real one; what is measured is the plan
-with every hash, and the index. Best and worst of five.
+The rows, runs and files of the 365 days are made directly, each report as long as a real one; what is measured
+is the plan with every hash, and the index. Best and worst of five.
 """
 
 from __future__ import annotations

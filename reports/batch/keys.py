@@ -34,16 +34,16 @@ def inputs_hash(run: Any, tables: Mapping[str, str], newest: int) -> str:
     )
 
 
-def run_key(inputs: str, parameters: Mapping[str, Any], template: Path) -> str:
-    """Hash of inputs, typed parameters, source of the notebook, code of the rooms, and style sheet."""
+def run_key(inputs: str, parameters: Mapping[str, Any], source: str) -> str:
+    """Hash of inputs, typed parameters, source of the notebook (its hash), code of the rooms, and style sheet."""
     return _hash(
         {
             "inputs": inputs,
             "parameters": {name: str(value) for name, value in parameters.items()},
-            "notebook": source_hash(template),
+            "notebook": source,
             "settlement": code_hash(),
             "reports": reports_hash(),
-            "style": manifest.sha256(styles.for_report("").encode("utf-8")),
+            "style": _style_hash(),
         }
     )
 
@@ -70,6 +70,11 @@ def reports_hash() -> str:
 
     add(files("reports"), "")
     return _hash(found)
+
+
+@cache
+def _style_hash() -> str:
+    return manifest.sha256(styles.for_report("").encode("utf-8"))
 
 
 def file_hash(path: Path) -> str | None:

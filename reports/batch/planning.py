@@ -128,7 +128,7 @@ def _resolved(store: Store, name: str, template: Path, asked: list[Asked]) -> tu
         else:
             rows.append(row)
     tables = batch_runs.tables_of(store.engine, {row.run_id for row in rows})
-    newest = batch_runs.newest_of_days(store.engine, days)
+    newest, source = batch_runs.newest_of_days(store.engine, days), keys.source_hash(template)
     wanted: dict[tuple[date, str], Wanted] = {}
     for row in rows:
         missing = _missing(store, tables[row.run_id])
@@ -141,7 +141,7 @@ def _resolved(store: Store, name: str, template: Path, asked: list[Asked]) -> tu
         given = checked(name, {"settlement_date": row.settlement_date, "run": row.run_id})
         parameters = {"settlement_date": row.settlement_date.isoformat(), "run": row.run_id}
         inputs = keys.inputs_hash(row, tables[row.run_id], newest.get(row.settlement_date, 0))
-        key = keys.run_key(inputs, given.model_dump(exclude={"home"}), template)
+        key = keys.run_key(inputs, given.model_dump(exclude={"home"}), source)
         one = Wanted(name, row.settlement_date, row.run_type, row.run_id, parameters, key, inputs)
         wanted[one.settlement_date, one.run] = one
     return [wanted[place] for place in sorted(wanted)], unavailable

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ SHOWS = "from reports.sections.shown import Shown\nShown('cover', f'<p>{settleme
 
 BATCH = """
 import json, sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from loaders import store as stores
 from reports.batch.planning import plan
@@ -47,6 +47,23 @@ def settle_runs(settled_home: Path, folder: Path) -> Path:
     return home
 
 
+def settle_days(folder: Path, count: int) -> tuple[Path, list[tuple[date, str]]]:
+    """A workspace with so many days, each settled once, and what to ask a batch for."""
+    import loaders
+    from loaders.sample_market import write_day
+    from reports.day_settlement import settle_day
+
+    feeds, home = folder / "feeds", folder / "workspace"
+    feeds.mkdir(parents=True)
+    days = [DAY + timedelta(days=at) for at in range(count)]
+    for day in days:
+        write_day(feeds, day)
+    loaders.load(feeds, home)
+    for day in days:
+        settle_day(day, home=home)
+    return home, [(day, "IP") for day in days]
+
+
 def notebook(folder: Path, *cells: str, shows: str = SHOWS) -> Path:
     """A notebook under the name of the declared one."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,9 +78,10 @@ def notebook(folder: Path, *cells: str, shows: str = SHOWS) -> Path:
 
 def start(home: Path, template: Path, out: Path, runs: Any = RUNS, **other: Any) -> subprocess.Popen[str]:
     """A batch, leading a process group of its own."""
+    pairs = [[str(DAY), one] if isinstance(one, str) else [str(one[0]), one[1]] for one in runs]
     asked = {
-        "home": str(home), "template": str(template), "out": str(out), "runs": [[str(DAY), run] for run in runs],
-        "jobs": 2, "limits": [300, 2_000_000_000], "cluster": None, **other,
+        "home": str(home), "template": str(template), "out": str(out), "runs": pairs, "jobs": 2,
+        "limits": [300, 2_000_000_000], "cluster": None, **other,
     }  # fmt: skip
     before = os.environ.get("PYTHONPATH", "")
     return subprocess.Popen(
@@ -75,7 +93,7 @@ def start(home: Path, template: Path, out: Path, runs: Any = RUNS, **other: Any)
 def run(*given: Any, **other: Any) -> tuple[int, dict[str, Any]]:
     """A batch until its end: exit code and summary."""
     process = start(*given, **other)
-    said, errors = process.communicate(timeout=250)
+    said, errors = process.communicate(timeout=900)
     assert said, errors
     return process.returncode, json.loads(said.splitlines()[-1])
 

@@ -100,27 +100,26 @@ def test_a_day_that_was_not_settled_or_only_half_is_named_with_what_to_do(
     assert "Settle it again" in made.unavailable[1].why
 
 
-def killed_and_resumed(batches, home, template, out, kills, chance, span):
+def killed_and_resumed(batches, home, template, out, kills, chance, span, **other):
     """Kill a batch at random moments, then let it end; gives exit code, summary and how many kills hit a batch."""
     hits = 0
     for _ in range(kills):
-        process = batches.start(home, template, out)
+        process = batches.start(home, template, out, **other)
         until = time.monotonic() + chance.uniform(0.3, span)
         while process.poll() is None and time.monotonic() < until:
             time.sleep(0.02)
         hits += process.poll() is None
         batches.kill(process) if process.poll() is None else process.communicate()
-    return *batches.run(home, template, out), hits
+    return *batches.run(home, template, out, **other), hits
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.long)])
 def test_a_batch_killed_at_random_points_comes_to_the_same_index(
-    batches, batch_home, light_notebook, undisturbed, tmp_path, seed, kills
+    batches, batch_home, light_notebook, undisturbed, tmp_path, seed
 ):
     home = shutil.copytree(batch_home, tmp_path / "workspace")
 
     code, summary, hits = killed_and_resumed(
-        batches, home, light_notebook, tmp_path / "out", kills, random.Random(seed), undisturbed[2]["seconds"]
+        batches, home, light_notebook, tmp_path / "out", 2, random.Random(seed), undisturbed[2]["seconds"]
     )
 
     assert (code, summary["failed"], summary["cached"] + summary["done"]) == (0, 0, 4)
@@ -130,6 +129,25 @@ def test_a_batch_killed_at_random_points_comes_to_the_same_index(
         assert (tmp_path / "out" / name).read_bytes() == (undisturbed[1] / name).read_bytes()
     states = [row.state for row in all_rows(home)]
     assert states.count("done") == 4 and "running" not in states
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3000)
+def test_thirty_days_killed_at_ten_random_points_come_to_the_index_of_an_undisturbed_batch(
+    batches, light_notebook, tmp_path, seed
+):
+    home, runs = batches.settle_days(tmp_path / "settled", 30)
+    other = shutil.copytree(home, tmp_path / "workspace")
+
+    _, undisturbed = batches.run(home, light_notebook, tmp_path / "whole", runs=runs)
+    code, summary, hits = killed_and_resumed(
+        batches, other, light_notebook, tmp_path / "out", 10, random.Random(seed), undisturbed["seconds"] / 5, runs=runs
+    )
+
+    assert (undisturbed["done"], code, summary["cached"] + summary["done"]) == (30, 0, 30)
+    assert hits >= 3
+    assert summary["index_sha256"] == undisturbed["index_sha256"]
+    assert (tmp_path / "out/batch_index.html").read_bytes() == (tmp_path / "whole/batch_index.html").read_bytes()
 
 
 def all_rows(home):
