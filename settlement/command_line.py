@@ -37,6 +37,7 @@ _ORDER = [
     "variance",
     "whatif",
     "report",
+    "batch",
     "sign",
     "verify",
     "case",

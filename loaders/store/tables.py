@@ -293,3 +293,51 @@ steps = sa.Table(
     sa.Column("error", LongText),
     sa.Index("steps_of_a_job", "job", "started_at"),
 )
+
+# One run of a notebook over one settled run, each attempt its own row. `run_key`: hash of all it was made from;
+# `inputs`: of the settled run alone.
+batch_runs = sa.Table(
+    "batch_runs",
+    metadata,
+    _numbered(),
+    _text("batch", 32),
+    _text("notebook", 64),
+    sa.Column("settlement_date", sa.Date, nullable=False),
+    _text("run", 8),
+    sa.Column("run_id", Sha, nullable=False),
+    sa.Column("parameters", sa.JSON, nullable=False),
+    sa.Column("run_key", Sha, nullable=False),
+    sa.Column("inputs", Sha, nullable=False),
+    _text("state", 8),
+    _whole("attempt"),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("seconds", sa.Float),
+    sa.Column("cpu_seconds", sa.Float),
+    sa.Column("peak_memory", sa.BigInteger),
+    _text("output", null=True),
+    sa.Column("output_sha256", Sha),
+    sa.Column("outputs", sa.JSON(none_as_null=True)),
+    sa.Column("verdicts", sa.JSON(none_as_null=True)),
+    _text("error_kind", 16, null=True),
+    sa.Column("error", LongText),
+    _whole("cell", null=True),
+    sa.Column("cell_source", LongText),
+    sa.Index("batch_runs_by_key", "run_key", "state"),
+    sa.Index("batch_runs_of_a_day", "notebook", "settlement_date", "run"),
+)
+
+# Who does a run of a notebook now: one at a time, until the lease is over or the process is gone.
+batch_leases = sa.Table(
+    "batch_leases",
+    metadata,
+    sa.Column("notebook", sa.String(64), primary_key=True),
+    sa.Column("settlement_date", sa.Date, primary_key=True),
+    sa.Column("run", sa.String(8), primary_key=True),
+    _text("token", 32),
+    _text("batch", 32),
+    _text("host"),
+    _whole("pid"),
+    _text("process_started", 32),
+    sa.Column("claimed_until", Instant, nullable=False),
+    _whole("row"),
+)

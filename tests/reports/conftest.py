@@ -102,6 +102,36 @@ def charged_home(
     return home
 
 
+@pytest.fixture(scope="session")
+def batches() -> ModuleType:
+    """The makers of small batches."""
+    return _support("batch_days")
+
+
+@pytest.fixture(scope="session")
+def batch_home(batches: ModuleType, settled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with four runs of the SYNTHETIC day; tests that write take a copy."""
+    return batches.settle_runs(settled_home, tmp_path_factory.mktemp("batch"))
+
+
+@pytest.fixture(scope="session")
+def light_notebook(batches: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A notebook that shows one section and costs little."""
+    return batches.notebook(tmp_path_factory.mktemp("notebook"))
+
+
+@pytest.fixture(scope="session")
+def undisturbed(
+    batches: ModuleType, batch_home: Path, light_notebook: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path, dict[str, Any]]:
+    """Workspace, folder and summary of a batch of the four runs that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    home = Path(shutil.copytree(batch_home, folder / "workspace"))
+    code, summary = batches.run(home, light_notebook, folder / "out")
+    assert code == 0, summary
+    return home, folder / "out", summary
+
+
 @pytest.fixture
 def bsc(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Run the command in this process: what it leaves with, what it said, and what it said of errors."""

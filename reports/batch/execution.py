@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from reports.batch.parameters import checked
 from reports.render import NotRendered, Report, render
 from reports.views import DayView
 
@@ -19,7 +20,7 @@ NOTEBOOK = "settlement_day.ipynb"
 
 def notebooks_folder() -> Path:
     """Where the notebook templates lie: in the checkout, or inside the installed package."""
-    here = Path(__file__).resolve().parent
+    here = Path(__file__).resolve().parents[1]
     for folder in (here.parent / "notebooks", here / "notebooks"):
         if (folder / NOTEBOOK).is_file():
             return folder
@@ -34,9 +35,27 @@ def notebook_path(name: str = NOTEBOOK) -> Path:
     return notebooks_folder() / name
 
 
-def execute(template: Path, parameters: dict[str, Any]) -> Any:
-    """The notebook, executed with the parameters. Raises NotRendered with the error of a cell that failed."""
+class CellFailed(NotRendered):
+    """A cell that ended in an error; `cell` counts the cells of the notebook as it lies there, from 1."""
+
+    cell = 0
+    source = ""
+    error = ""
+
+
+class KernelDied(NotRendered):
+    """The kernel ended before the notebook did."""
+
+
+def execute(template: Path, parameters: dict[str, Any], kept: Path | None = None) -> Any:
+    """The notebook, executed with the parameters.
+
+    kept  where the executed notebook is written too, cell by cell, so that a failed one can be looked at
+
+    Raises CellFailed with the error of a cell that failed, KernelDied.
+    """
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from traitlets.config import Config
 
     with tempfile.TemporaryDirectory(prefix="bsc-") as folder:
@@ -45,7 +64,7 @@ def execute(template: Path, parameters: dict[str, Any]) -> Any:
         try:
             return papermill.execute_notebook(
                 str(template),
-                None,
+                None if kept is None else str(kept),
                 parameters=parameters,
                 kernel_name="python3",
                 progress_bar=False,
@@ -53,10 +72,28 @@ def execute(template: Path, parameters: dict[str, Any]) -> Any:
                 config=config,
             )
         except papermill.PapermillExecutionError as error:
-            raise NotRendered(
-                f"{template.name}, cell {error.exec_count}: found {error.ename}: {error.evalue}, wanted every cell to "
-                "run. Mend the cause, then run the report again."
+            raise _failed(template, error) from error
+        except (DeadKernelError, RuntimeError) as error:
+            # A kernel that dies while it starts is a RuntimeError of jupyter_client.
+            raise KernelDied(
+                f"{template.name}: found a dead kernel ({error}), wanted one that lives until the last cell. "
+                "Look at memory and at the log of the system, then run it again."
             ) from error
+
+
+def _failed(template: Path, error: Any) -> CellFailed:
+    import nbformat
+
+    cells = nbformat.read(template, as_version=4).cells
+    # Papermill puts a cell with the parameters behind the one tagged so.
+    tagged = next((at for at, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", [])), -1)
+    number = error.cell_index + (0 if error.cell_index > tagged else 1)
+    failed = CellFailed(
+        f"{template.name}, cell {number}: found {error.ename}: {error.evalue}, wanted every cell to "
+        "run. Mend the cause, then run the report again."
+    )
+    failed.cell, failed.source, failed.error = number, error.source, f"{error.ename}: {error.evalue}"
+    return failed
 
 
 def run_report(
@@ -66,11 +103,12 @@ def run_report(
 
     view  the day, where the caller has it open already; else it is opened from the workspace
 
-    Raises NotRendered where a cell fails.
+    Raises WrongParameters before anything is started, NotRendered where a cell fails.
     """
     import reports
 
-    day = settlement_date if isinstance(settlement_date, date) else date.fromisoformat(settlement_date)
+    given = checked(NOTEBOOK, {"settlement_date": settlement_date, "run": run})
+    day = given.model_dump()["settlement_date"]
     if view is None:
         view = reports.open_day_view(day, run, home)
     parameters = {"settlement_date": day.isoformat(), "run": view.run, "home": str(Path(home).resolve())}

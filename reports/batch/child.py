@@ -1,0 +1,83 @@
+"""The process of one run: limits first, then the notebook, then its report. Started by `performing`.
+
+    python -m reports.batch.child    what to do as JSON on standard input
+
+Writes what came of it to `outcome.json` in its folder; a process that ends without one was killed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+OUTCOME, EXECUTED, MADE = "outcome.json", "executed.ipynb", "made"
+_PR_SET_PDEATHSIG = 1
+
+
+def _limit(asked: dict[str, Any]) -> None:
+    """End with whoever started this, and hold no more memory than is allowed; the kernel inherits the limit."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != asked["parent"]:  # it ended before it could be asked to tell
+        os._exit(1)
+    if asked["memory"]:
+        # Memory that is written to: address space alone would count what libraries only reserve.
+        resource.setrlimit(resource.RLIMIT_DATA, (asked["memory"], asked["memory"]))
+
+
+def do(asked: dict[str, Any]) -> dict[str, Any]:
+    """Execute and render; gives outputs with their hashes and counts of verdicts, or kind and words of an error."""
+    from reports.batch.execution import CellFailed, KernelDied, execute
+    from reports.batch.keys import file_hash
+    from reports.open_view import open_day_view
+    from reports.render import NotRendered, render
+
+    folder, home = Path(asked["folder"]), Path(asked["home"])
+    os.environ["BSC_HOME"] = str(home)  # not as a parameter: a report names no folder of the machine
+    try:
+        executed = execute(Path(asked["template"]), asked["parameters"], folder / EXECUTED)
+        view = open_day_view(
+            date.fromisoformat(asked["parameters"]["settlement_date"]), asked["parameters"]["run"], home
+        )
+        made = render(executed, view, folder / MADE)
+    except CellFailed as error:
+        return {"kind": "memory" if error.error.startswith("MemoryError") else "cell", "cell": error.cell,
+                "cell_source": error.source, "error": error.error}  # fmt: skip
+    except KernelDied as error:
+        return {"kind": "dead kernel", "error": str(error)}
+    except NotRendered as error:
+        return {"kind": "not rendered", "error": str(error)}
+    except MemoryError:
+        return {"kind": "memory", "error": "found no more memory while the report was written"}
+    except OSError as error:
+        return {
+            "kind": "disk",
+            "error": f"{Path(error.filename).name if error.filename else 'a file'}: {error.strerror}",
+        }
+    verdicts: dict[str, int] = {}
+    for period in view.periods:
+        verdicts[period.verdict] = verdicts.get(period.verdict, 0) + 1
+    outputs = {path.name: file_hash(path) for path in sorted((folder / MADE).iterdir())}
+    return {"output": made.html_path.name, "outputs": outputs, "verdicts": verdicts}
+
+
+def main() -> None:
+    """Read what to do, do it, and leave what came of it."""
+    asked = json.load(sys.stdin)
+    _limit(asked)
+    outcome = do(asked)
+    path = Path(asked["folder"]) / OUTCOME
+    half = path.with_suffix(".part")
+    half.write_text(json.dumps(outcome), encoding="utf-8")
+    os.replace(half, path)
+
+
+if __name__ == "__main__":
+    main()
