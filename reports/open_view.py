@@ -26,7 +26,7 @@ from reports.views import (
     Refusal,
     Rule,
     Source,
-)  # fmt: skip
+)
 from settlement import calendar, compare, parameters
 from settlement.compare import NET_VOLUME_DECIMALS, PRICE_DECIMALS, reported
 from settlement.engine import quantities

@@ -84,3 +84,15 @@ def test_the_report_says_where_its_signature_is_and_how_to_verify(copied):
     foot = copied.read_text("utf-8").rpartition("<footer>")[2]
 
     assert f"{copied.stem}.signature.json" in foot and f"bsc verify {copied.name} --key" in foot
+
+
+def test_a_report_is_signed_as_it_is_made(bsc, settled_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("BSC_SIGN_KEYS", str(tmp_path / "keys"))
+    refused = bsc("report", "2024-01-15", "--sign", "--home", settled_home, "--out", tmp_path / "out")
+    public = json.loads(bsc("sign", "keys", "--holder", "Desk", "--json").stdout)["public_record"]
+    made = bsc("report", "2024-01-15", "--sign", "--home", settled_home, "--out", tmp_path / "out", "--json")
+
+    assert isinstance(refused.exception, command_line.AskedWrongly)
+    assert made.exit_code == 0, made.output
+    told = bsc("verify", json.loads(made.stdout)["report"], "--key", public, "--rerun", "--home", settled_home)
+    assert told.exit_code == 0 and told.stdout == "same\n"
