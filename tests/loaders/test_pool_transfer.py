@@ -109,7 +109,7 @@ def test_an_empty_member_has_arrived_says_nothing_and_takes_nothing_back(desk, t
     assert [(file.outcome, file.job, file.rows_read) for file in came.files[1:]] == [("kept", "svallf", 0)]
     assert kept(desk) == WHOLE
     assert [arrival.empty for arrival in desk.store.arrivals(DATASET, None)] == [True]
-    assert [arrival.empty for arrival in desk.store.arrivals(DATASET, DAY)] == [False]
+    assert {arrival.empty for arrival in desk.store.arrivals(DATASET, DAY)} == {False}
 
 
 def test_a_file_of_header_and_trailer_alone_has_arrived_empty(desk):
