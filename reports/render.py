@@ -110,7 +110,7 @@ def page(day: DayView, fragments: list[str], sources: list[str]) -> str:
         "<span><b>Settlement workbench</b> &nbsp;Audit report</span><span>{}</span></header>\n{}"
         '<main id="main">{}{}</main>\n<footer>{}. Run <span class="mono">{}</span>. Content SHA-256 '
         '<span class="mono">{}</span>. Manifest <span class="mono">{}.manifest.json</span> and, where signed, '
-        'signature <span class="mono">{}.signature.json</span> lie beside this file; to verify: <span class="mono nb">'
+        'signature <span class="mono">{}.signature.json</span> lie beside this file; to verify: <span class="mono">'
         'bsc verify {}.html --key PUBLIC.json</span></footer></div>\n</body></html>\n'
     ).format(
         day.run_id, content, title(day), Markup(styles.for_report(foot)), Markup(glyphs.definitions()), stamps,

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, settings
 # same tests, without one of them being slower.
 CEILINGS = {
     "settlement": 250,
-    "loaders": 650,
-    "reports": 460,
+    "loaders": 850,
+    "reports": 580,
     "publish": 330,
     "dashboards": 300,
     "promises": 60,

@@ -20,7 +20,9 @@ class WrongParameters(AskedWrongly):
     """A notebook was asked for with parameters that it does not have; its one argument lists the right ones."""
 
 
-def _a_run(text: str) -> str:
+def _a_run(text: str | None) -> str | None:
+    if text is None:
+        return None
     if text not in RUN_TYPES and not (len(text) == RUN_ID_LENGTH and set(text) <= set("0123456789abcdef")):
         raise ValueError(f"wanted one of {', '.join(RUN_TYPES)}, or the id of a run")
     return text

@@ -138,7 +138,7 @@ def test_samples_written_compactly_say_the_same_by_either_way():
     assert hold_alike(files) > len(files) * 0.7
 
 
-HUGE = ("a hundred thousand fields", "one row a thousand times")  # ten samples of such take as long as all of others
+HUGE = ("a hundred thousand fields", "one row a thousand times")  # a few of such take as long as all of others
 
 
 @pytest.mark.parametrize("mutation", sorted(mutations.LIGHT))
@@ -146,7 +146,7 @@ def test_a_damaged_sample_says_the_same_by_either_way(mutation, seed):
     rng = random.Random(f"{seed} {mutation}")
     damaged = []
     files = json_samples()
-    for name, data in rng.sample(files, 10) if mutation in HUGE else files:
+    for name, data in rng.sample(files, 8 if mutation in HUGE else 30):
         try:
             changed = mutations.LIGHT[mutation](rng, data)
         except (TypeError, AttributeError):  # it wants records with fields, and there is a list of names

@@ -71,6 +71,8 @@ def held_rows(job: str, data: bytes) -> list[int] | None:
     if kinds:
         return [n for n, line in enumerate(lines, start=1) if line[:3] in kinds or line.split(",")[0] in kinds]
     heading = next((n for n, line in enumerate(lines, start=1) if "," in line), len(lines))
+    while heading < len(lines) and "".join(lines[:heading]).count('"') % 2:  # a line end within its quotes
+        heading += 1
     return [n for n, line in enumerate(lines, start=1) if n > heading and line.strip()]
 
 

@@ -16,7 +16,7 @@ import pytest
 from loaders import store as stores
 from loaders.store import batch_leases
 
-pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture
