@@ -100,10 +100,10 @@ def _trouble(runs: list[dict[str, Any]]) -> Markup:
         rows.append(
             Markup(
                 '<tr id="at-{}-{}"><th scope="row" data-l="Day">{}</th><td data-l="Run">{}</td>'
-                '<td data-l="What">{}</td><td data-l="Why">{}</td><td data-l="Where">{}{}</td></tr>'
+                '<td data-l="What">{}</td><td data-l="Why">{}</td><td data-l="Where">{}</td></tr>'
             ).format(
                 one["settlement_date"], one["run"] or "none", _day(one), one["run"] or "", one["kind"], one["error"],
-                cell, kept,
+                Markup("<div>{}{}</div>").format(cell, kept) if cell or kept else "",
             )
         )  # fmt: skip
     if not rows:
