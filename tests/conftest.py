@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, settings
 # same tests, without one of them being slower.
 CEILINGS = {
     "settlement": 250,
-    "loaders": 850,
-    "reports": 580,
-    "publish": 330,
+    "loaders": 1100,
+    "reports": 700,
+    "publish": 380,
     "dashboards": 300,
     "promises": 60,
     "conformance": 180,
