@@ -14,7 +14,8 @@ from typing import Annotated
 from pydantic import Field
 
 from reports.found_wrong import Wrong
-from reports.signing.records import FileName, Hash, Instant, NotAsWritten, Record, parsed, sha256
+from reports.manifest import sha256
+from reports.signing.records import FileName, Hash, Instant, NotAsWritten, Record, parsed
 
 FILE = "chain.jsonl"
 _RESTORE = "Restore the chain from a copy; it is only ever made longer, never written anew."

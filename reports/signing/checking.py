@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.found_wrong import Wrong
+from reports.manifest import sha256
 from reports.signing import chain
-from reports.signing.records import AGAIN, NotAsWritten, read, sha256
+from reports.signing.records import AGAIN, NotAsWritten, read
 from reports.signing.signing import ENDING, MANIFEST, Signature, signature_path
 from reports.signing.trust import Trust
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from loaders.errors import StoreDamaged
-from reports.signing.records import sha256
+from reports.manifest import sha256
 
 if TYPE_CHECKING:
     from loaders.store.records import PartRow

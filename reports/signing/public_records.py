@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import AfterValidator
 
 from reports.found_wrong import Wrong
-from reports.manifest import canonical
-from reports.signing.records import AGAIN, Hash, Instant, KeyId, NotAsWritten, Record, SignatureText, read, sha256
+from reports.manifest import canonical, sha256
+from reports.signing.records import AGAIN, Hash, Instant, KeyId, NotAsWritten, Record, SignatureText, read
 
 FORM = "settlement-workbench public key 1"
 ENDING = ".public.json"

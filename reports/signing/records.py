@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from datetime import UTC, datetime
@@ -89,8 +88,3 @@ def parsed(file: str, content: bytes, kind: type[Kind]) -> Kind:
         raise NotAsWritten(Wrong(file, found, "the file as written", AGAIN)) from None
     except (ValueError, RecursionError) as error:
         raise NotAsWritten(Wrong(file, f"no readable JSON ({error})", "the file as written", AGAIN)) from None
-
-
-def sha256(content: bytes) -> str:
-    """SHA-256 in hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()

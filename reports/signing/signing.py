@@ -16,12 +16,12 @@ from pydantic import Field
 
 from loaders.store.files import FileLayer
 from reports.errors import ReportError
-from reports.manifest import canonical
+from reports.manifest import canonical, sha256
 from reports.signing import chain
 from reports.signing.keys import KeyRefused, SigningKey, public_records
 from reports.signing.public_records import ENDING as PUBLIC
 from reports.signing.public_records import PublicRecord
-from reports.signing.records import FileName, Hash, Instant, KeyId, Record, SignatureText, instant, read, sha256
+from reports.signing.records import FileName, Hash, Instant, KeyId, Record, SignatureText, instant, read
 from reports.signing.revocation import revoked_in
 from reports.signing.whole_files import alone, put
 
