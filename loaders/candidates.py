@@ -6,6 +6,7 @@ An archive holds several files: it is kept as received, and each file in it is a
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -139,6 +140,11 @@ class _Desk:
     """Where files are asked what they are, some at a time."""
 
     def __init__(self, store: Store, manner: Manner, told: Callable[[str], None] | None):
+        import pyarrow as pa
+
+        if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
+            # Arrow's own allocator keeps what it once had: a third more memory after a day of notifications.
+            pa.set_memory_pool(pa.system_memory_pool())
         self.store, self.manner, self.told = store, manner, told
         jobs = all_jobs()
         self.hashes = {name: job_hash(name) for name in jobs}

@@ -9,6 +9,7 @@ the same functions as there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 TEXT, WHOLE, DECIMAL, FLAG, ANY = range(5)  # as in json_records, which is compiled and imported late
 _KINDS = {"text": TEXT, "date": TEXT, "instant": TEXT, "integer": WHOLE, "decimal": DECIMAL, "flag": FLAG}
+WORTH_TWO = 1_000_000  # bytes of files, from which on two threads cut them
 _PARSED = {"day of", "period of", "list"}
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 
@@ -80,33 +82,66 @@ def plan_for(job: Job, head: Head) -> Plan | None:
 
 def read_alike(plan: Plan, heads: Sequence[Head], datas: Sequence[bytes]) -> list[RawFile | None]:
     """The records of files of one shape; None for each that has to be read record by record."""
-    from loaders.formats.json_records import cut, room_for
+    from loaders.formats.json_records import cut_files  # noqa: F401  here, and not in two threads at once
 
-    found: list[RawFile | None] = [None] * len(datas)
-    literals = heads[0].literals
+    files = list(zip(heads, datas, strict=True))
+    half = _half([head.end - head.begin for head in heads])
+    with ThreadPoolExecutor(1) as beside:  # the compiled loops and Arrow work outside the interpreter's lock
+        second = beside.submit(_read, plan, files[half:]) if half < len(files) else None
+        parts = [_read(plan, files[:half]), *([second.result()] if second else [])]
+    found: list[RawFile | None] = []
+    for columns, odd, counts in parts:
+        first = 0
+        for count in counts:
+            is_clean = count > 0 and not odd[first : first + count].any()
+            found.append(_raw(heads[len(found)], columns, first, count) if is_clean else None)
+            first += max(count, 0)
+    return found
+
+
+def _half(sizes: Sequence[int]) -> int:
+    """How many of the files are half of them by size; all, where two threads are not worth it."""
+    if sum(sizes) < WORTH_TWO:
+        return len(sizes)
+    return max(1, int(np.searchsorted(np.cumsum(sizes), sum(sizes) / 2)))
+
+
+def _read(plan: Plan, files: Sequence[tuple[Head, bytes]]) -> tuple[pa.RecordBatch, NDArray[np.bool_], list[int]]:
+    """The columns of some files, which rows hold an odd value, and how many rows are of each file; -1 of one that
+    has to be read record by record.
+    """
+    from loaders.formats.json_records import cut_files, room_for
+
+    literals = files[0][0].literals
     kinds = np.array(list(plan.kinds.values()), dtype=np.int64)
     slots = _slots(kinds)
     least = sum(map(len, literals)) + len(kinds)
     texts, wholes, decimals = (int(np.isin(kinds, of).sum()) for of in ((TEXT,), (WHOLE, FLAG), (DECIMAL,)))
-    sizes = [head.end - head.begin for head in heads]
+    sizes = [head.end - head.begin for head, _ in files]
     out = room_for(sum(size // least + 1 for size in sizes), sum(sizes), texts, wholes, decimals)
-    ends, separator = np.cumsum(list(map(len, literals))), np.frombuffer(heads[0].separator, np.uint8)
+    ends, separator = np.cumsum(list(map(len, literals))), np.frombuffer(files[0][0].separator, np.uint8)
     written = np.frombuffer(b"".join(literals), np.uint8)
-    first, counts = 0, []
-    for head, data in zip(heads, datas, strict=True):
-        plain, text = data.isascii(), np.frombuffer(data, np.uint8)
-        count = -1
-        if plain or _is_utf8(data):
-            count = cut(text, head.begin, head.end, plain, written, ends, kinds, slots, separator, out, first)
-        counts.append(count)
-        first += max(count, 0)
-    columns, odd = _columns(plan, out, slots, first)
-    first = 0
-    for place, count in enumerate(counts):
-        if count > 0 and not odd[first : first + count].any():
-            found[place] = _raw(heads[place], columns, first, count)
-        first += max(count, 0)
-    return found
+    begins = np.append(0, np.cumsum([len(data) for _, data in files]))[:-1]
+    plain = np.array([data.isascii() for _, data in files])
+    is_text = np.array([known or _is_utf8(data) for known, (_, data) in zip(plain, files, strict=True)])
+    begin = np.where(is_text, begins + [head.begin for head, _ in files], -1)
+    stop = begins + [head.end for head, _ in files]
+    text, counts = _together([data for _, data in files]), np.empty(len(files), np.int64)
+    cut_files(text, begin, stop, plain, written, ends, kinds, slots, separator, out, counts)
+    rows = int(np.maximum(counts, 0).sum())
+    return *_columns(plan, out, slots, rows), counts.tolist()
+
+
+def _together(datas: Sequence[bytes]) -> NDArray[np.uint8]:
+    """The bytes of files one after the other."""
+    if len(datas) == 1:
+        return np.frombuffer(datas[0], np.uint8)
+    text = np.empty(sum(map(len, datas)), np.uint8)
+    begin = 0
+    for data in datas:
+        text[begin : begin + len(data)] = np.frombuffer(data, np.uint8)
+        begin += len(data)
+    return text
 
 
 def _raw(head: Head, columns: pa.RecordBatch, first: int, count: int) -> RawFile:

@@ -63,6 +63,22 @@ def room_for(rows: int, size: int, texts: int, wholes: int, decimals: int) -> Re
 
 
 @njit(cache=True, nogil=True)
+def cut_files(text, begins, ends, ascii, literals, literal_ends, kinds, slots, separator, out, counts):
+    """Cut the records of files that stand one after the other in `text`; `counts` takes how many are of each, as `cut`
+    gives them.
+    """
+    row = 0
+    for n in range(len(begins)):
+        # A file that is not text of UTF-8 begins nowhere.
+        counts[n] = -1
+        if begins[n] >= 0:
+            counts[n] = cut(
+                text, begins[n], ends[n], ascii[n], literals, literal_ends, kinds, slots, separator, out, row
+            )
+        row += max(counts[n], 0)
+
+
+@njit(cache=True, nogil=True)
 def cut(text, at, end, ascii, literals, literal_ends, kinds, slots, separator, out, row):  # noqa: PLR0912, PLR0915
     """Cut the records of one file into values; gives how many they are, -1 where they are not written so.
 

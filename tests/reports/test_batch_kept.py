@@ -101,15 +101,23 @@ def test_a_day_that_was_not_settled_or_only_half_is_named_with_what_to_do(
 
 
 def killed_and_resumed(batches, home, template, out, kills, chance, span, **other):
-    """Kill a batch at random moments, then let it end; gives exit code, summary and how many kills hit a batch."""
+    """Kill a batch at random moments, then let it end; gives exit code, summary and how many kills hit a batch.
+
+    One that ended before its kill is begun anew with half the time, for how long it takes is known of a busier moment.
+    """
     hits = 0
     for _ in range(kills):
         process = batches.start(home, template, out, **other)
         until = time.monotonic() + chance.uniform(0.3, span)
         while process.poll() is None and time.monotonic() < until:
             time.sleep(0.02)
-        hits += process.poll() is None
-        batches.kill(process) if process.poll() is None else process.communicate()
+        if process.poll() is None:
+            hits += 1
+            batches.kill(process)
+        else:
+            process.communicate()
+            shutil.rmtree(out)
+            span /= 2
     return *batches.run(home, template, out, **other), hits
 
 
@@ -128,7 +136,7 @@ def test_a_batch_killed_at_random_points_comes_to_the_same_index(
     for name in ("batch_index.json", "batch_index.html"):
         assert (tmp_path / "out" / name).read_bytes() == (undisturbed[1] / name).read_bytes()
     states = [row.state for row in all_rows(home)]
-    assert states.count("done") == 4 and "running" not in states
+    assert states.count("done") >= 4 and "running" not in states
 
 
 @pytest.mark.long
