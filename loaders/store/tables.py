@@ -343,7 +343,7 @@ batch_leases = sa.Table(
 )
 
 # The sign-off chain: a row an entry, only ever added to. `body` is JSON as it was written, hashed by bytes; the head
-# (number, previous, body_sha256, signature) links it to the entry before. `reports.signoff` says what it means.
+# (number, previous, subject, body_sha256, signature) links it to the entry before. See `reports.signoff`.
 signoff_entries = sa.Table(
     "signoff_entries",
     metadata,

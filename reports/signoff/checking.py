@@ -126,16 +126,14 @@ def _linked(file: str, said: Export) -> tuple[list[Entry], list[Wrong]]:
     first = said.heads[0]
     if (first.number == 1) != (first.previous is None) or first.number != said.entries[0].number:
         return [], [Wrong(file, f"heads from {first.number} on", "those from the first entry on", AGAIN)]
-    heads = {head.number: head for head in said.heads}
-    entries = []
-    for one in said.entries:
-        own = heads.get(one.number)
-        if own is None or own.body_sha256 != sha256(one.body.content()) or one.body.subject != said.subject:
-            return [], [Wrong(file, f"entry {one.number} that is not the one its head names", "as written", AGAIN)]
-        entries.append(Entry(own, one.body))
-    numbers = [entry.number for entry in entries]
-    if numbers != sorted(set(numbers)):
-        return [], [Wrong(file, "entries out of order", "the order of the chain", AGAIN)]
+    own = [head for head in said.heads if head.subject == said.subject.id]
+    if [head.number for head in own] != [one.number for one in said.entries]:
+        wanted = f"those of {', '.join(str(head.number) for head in own)}, as the heads say"
+        return [], [Wrong(file, f"entries {', '.join(str(one.number) for one in said.entries)}", wanted, AGAIN)]
+    entries = [Entry(head, one.body) for head, one in zip(own, said.entries, strict=True)]
+    for entry in entries:
+        if entry.head.body_sha256 != sha256(entry.body.content()) or entry.body.subject != said.subject:
+            return [], [Wrong(file, f"entry {entry.number} that is not the one its head names", "as written", AGAIN)]
     return entries, []
 
 

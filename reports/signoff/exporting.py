@@ -2,7 +2,7 @@
 
 It holds the entries of one report whole. Of the others, from the first of its own to the newest of the chain, it holds
 the heads alone: number and hashes, no names and no words. So a reader sees that the entries stand in one chain, at
-their places, and learns nothing of other reports.
+their places, that none of this report was left out, and learns nothing of other reports.
 """
 
 from __future__ import annotations

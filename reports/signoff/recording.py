@@ -89,6 +89,7 @@ def _head(body: Body, before: Entry | None, key: SigningKey | None) -> Head:
     place: dict[str, Any] = {
         "number": 1 if before is None else before.number + 1,
         "previous": None if before is None else before.head.sha256,
+        "subject": body.subject.id,
         "body_sha256": sha256(body.content()),
     }
     signature = None if key is None else key.sign(canonical(place))

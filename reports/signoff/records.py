@@ -1,7 +1,7 @@
 """What is written of a sign-off: one form each, read strictly, every byte counted.
 
-An entry has a body, which says who did what, and a head, which holds number, hash of the head before and hash of the
-body. Heads alone make the chain, so the entries of one report can be shown without the bodies of the others.
+An entry has a body, which says who did what, and a head, which holds number, hash of the head before, and the hashes of
+subject and body. Heads alone make the chain, so entries of one report can be shown without the bodies of the others.
 """
 
 from __future__ import annotations
@@ -80,10 +80,11 @@ class Body(Record):
 
 
 class Head(Record):
-    """The place of an entry in the chain."""
+    """The place of an entry in the chain; `subject` is its id, so that no entry of a report can be left out unseen."""
 
     number: Annotated[int, Field(ge=1)]
     previous: Hash | None  # of the head before
+    subject: Hash
     body_sha256: Hash
     signature: SignatureText | None
 
@@ -129,7 +130,8 @@ def entry_of(row: SignoffRow) -> Entry:
     where, content = f"{CHAIN}, row {row.number}", row.body.encode("utf-8")
     body = parsed(where, content, Body)
     head = {
-        "number": row.number, "previous": row.previous, "body_sha256": row.body_sha256, "signature": row.signature,
+        "number": row.number, "previous": row.previous, "subject": row.subject, "body_sha256": row.body_sha256,
+        "signature": row.signature,
     }  # fmt: skip
     entry = Entry(parsed(where, canonical(head), Head), body)
     if body.content() != content or sha256(content) != row.body_sha256:
