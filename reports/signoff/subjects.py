@@ -38,7 +38,7 @@ def subject_held(store: Store, settlement_date: date, run: str | None) -> Subjec
 
     Raises NoSuchRun.
     """
-    return subject_of_view(_view(store, _row(store, settlement_date, run)))
+    return subject_of_view(shown_view(store, _row(store, settlement_date, run)))
 
 
 def subject_stated(path: Path) -> tuple[Subject, Path]:
@@ -58,7 +58,7 @@ def subject_of_report(store: Store, path: Path) -> tuple[Subject, str]:
         row = _row(store, date.fromisoformat(said["settlement_date"]), said["run_id"])
     except NoSuchRun as error:
         raise AskedWrongly(f"{beside.name}: found a run that this workspace does not hold. {error}") from error
-    held = subject_of_view(_view(store, row))
+    held = subject_of_view(shown_view(store, row))
     if held.content_hash != said["content_hash"]:
         raise AskedWrongly(
             f"{beside.name}: found content {said['content_hash']}, wanted {held.content_hash}, as its run stands with "
@@ -93,7 +93,8 @@ def _row(store: Store, settlement_date: date, run: str | None) -> RunRow:
     return row
 
 
-def _view(store: Store, row: RunRow) -> DayView:
+def shown_view(store: Store, row: RunRow) -> DayView:
+    """A kept run beside the prices that are published now."""
     from reports.open_view import settled_of, view_of
 
     return view_of(row, settled_of(row, store), store, store.version())
