@@ -153,6 +153,11 @@ class Access:
         _only_staff(viewer, "loads")
         return Loads(self._store)
 
+    def newest(self, viewer: Viewer) -> datetime | None:
+        """When the newest file was taken in; None where none was. Raises NotShown for a party."""
+        _only_staff(viewer, "newest file")
+        return max((one.kept_at for one in self._store.landings().values()), default=None)
+
     def work(self, viewer: Viewer) -> Work:
         """The Work list, with what may be done: the desk's own affair.
 

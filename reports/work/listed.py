@@ -105,7 +105,7 @@ def in_words(work: WorkList, items: Iterable[WorkItem]) -> str:
         worth = written(one.money, 2, missing="not known")
         lines.append(
             f"{worth:>14} {day:<11} {left:>5} {one.state:<9} {one.assigned_to or '-':<14} {one.id}\n"
-            f"{'':>47} {one.title}. {one.reason}"
+            f"{'':>47} {one.title}. {one.reason}\n{'':>47} {one.deadline.says}"
         )
     if len(lines) == 1:
         lines = ["Nothing on the Work list."]

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from reports.views import DayView, PeriodView
 
 LOUD = ("unexplained", "not comparable", "vintage")
-_NEXT = {
-    "draft": ("prepare", "Settle what is open, then prepare it"),
-    "prepared": ("review", "Have another person review it"),
-    "reviewed": ("publish", "Publish it"),
+_TO_DO = {
+    "draft": "Settle what is open, then prepare it",
+    "prepared": "Have another person review it",
+    "reviewed": "Publish it",
+    "published": "Nothing to do",
+    "superseded": "Sign the newer run off, or reopen this one with a reason",
 }
 
 
@@ -121,7 +123,7 @@ def price_items(days: Sequence[DayWork], deadlines: Deadlines) -> list[WorkItem]
 def sign_off_items(
     store: Store, days: Sequence[DayWork], deadlines: Deadlines, standing: Mapping[str, Stands]
 ) -> list[WorkItem]:
-    """An item for each day whose shown run is not published yet; what late data are about to reopen says so."""
+    """An item for each day, closed where its shown run is published; what late data are about to reopen says so."""
     late = {one.subject.id: one.reason for one in due(store)}
     reopened = {
         one.subject.run_id: one.standing.moved.body.comment
@@ -132,9 +134,7 @@ def sign_off_items(
     for day in days:
         held = standing.get(day.subject.id)
         state = "draft" if held is None else held.standing.state
-        if state not in _NEXT and day.subject.id not in late:
-            continue
-        todo = _NEXT[state][1] if state in _NEXT else "Look at what came"
+        todo = "Look at what came" if day.subject.id in late else _TO_DO[state]
         reason = late.get(day.subject.id) or _why(state, held, reopened.get(day.subject.run_id), day.disagree)
         deadline = deadlines.next_run(day.settlement_date, day.run)
         found.append(
@@ -142,6 +142,7 @@ def sign_off_items(
                 f"sign-off-{day.settlement_date}-{day.run}", "sign-off", f"{day.settlement_date} {day.run}: {state}",
                 reason, todo, day.subject, day.worth, WORTH if day.worth is not None else NOT_KNOWN, deadline,
                 deadlines.left(deadline), day.settlement_date, day.run, state=state,
+                late=day.subject.id in late,
             )
         )  # fmt: skip
     return found

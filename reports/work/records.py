@@ -32,8 +32,8 @@ class WorkItem:
 
     id         by which it is named, as price-2024-01-15-SF-7
     money      GBP at stake; None: not known
-    state      open or closed; of a sign-off draft, prepared or reviewed
-    waits_for  what is to be done next with a sign-off
+    state      open or closed; of a sign-off its own: published is closed, unless data came late
+    late       data came late, or a newer run: the next check reopens it
     seen       number of its newest entry: who acts on it has seen all up to that one
     """
 
@@ -53,13 +53,14 @@ class WorkItem:
     job: str | None = None
     dispute: str | None = None  # command that opens or shows one
     state: str = "open"
+    late: bool = False
     assigned_to: str = ""
     entries: tuple[Entry, ...] = ()
     seen: int = 0
 
     @property
     def open(self) -> bool:
-        return self.state != "closed"
+        return self.late or self.state not in ("closed", "published")
 
     def standing_as(self, standing: Standing) -> WorkItem:
         """The same with what was written of it."""
@@ -72,7 +73,8 @@ class WorkItem:
         """The same for machines; money as decimal text."""
         return {
             "id": self.id, "kind": self.kind, "title": self.title, "reason": self.reason, "todo": self.todo,
-            "state": self.state, "assigned_to": self.assigned_to or None,
+            "state": self.state, "late": self.late, "open": self.open,
+            "assigned_to": self.assigned_to or None,
             "money": None if self.money is None else f"{self.money:f}", "money_says": self.money_says,
             "deadline": self.deadline.day, "deadline_says": self.deadline.says, "days_left": self.days_left,
             "settlement_date": self.settlement_date, "run": self.run, "settlement_period": self.settlement_period,
