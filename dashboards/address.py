@@ -59,10 +59,13 @@ def _state(text: str) -> str:
     return text
 
 
-def _refusal(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10**9):
-        raise WrongAddress(f"refusal: found {text!r}, wanted a whole number from 1. Correct the address.")
-    return int(text)
+def _from_one(name: str) -> Callable[[str], int]:
+    def read_number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10**9):
+            raise WrongAddress(f"{name}: found {text!r}, wanted a whole number from 1. Correct the address.")
+        return int(text)
+
+    return read_number
 
 
 def _kind(text: str) -> str:
@@ -87,8 +90,8 @@ def _item(text: str) -> str:
 
 # In the order in which an address names them.
 PARTS: dict[str, Callable[[str], Any]] = {
-    "date": _date, "run": _run, "period": _period, "stage": _stage, "state": _state, "job": _job, "refusal": _refusal,
-    "kind": _kind, "whose": _whose, "item": _item,
+    "date": _date, "run": _run, "period": _period, "stage": _stage, "state": _state, "job": _job,
+    "refusal": _from_one("refusal"), "kind": _kind, "whose": _whose, "item": _item, "entry": _from_one("entry"),
 }  # fmt: skip
 
 

@@ -14,8 +14,8 @@ _PATH = "/work"
 
 
 @page(_PATH, title="Work list", group="Work", question="Who has what, until when?")
-def work_list(held: Held, kind: str | None, whose: str | None, item: str | None) -> Content:
-    """Sentence, counts by kind, the entries by money and days left, and the chosen one: the first where none is named."""
+def work_list(held: Held, kind: str | None, whose: str | None, item: str | None, entry: int | None) -> Content:
+    """Sentence, counts by kind, entries by money and days left, and the chosen one: the first where none is named."""
     work = held.work.list()
     me = held.viewer.name
     shown = shown_items(work, kind, whose, me)
@@ -28,7 +28,7 @@ def work_list(held: Held, kind: str | None, whose: str | None, item: str | None)
         lead_sentence(work),
         tally(work, kind, whose),
         whose_links(work, kind, whose, me),
-        work_table(shown, kind, whose, chosen),
+        work_table(shown, kind, whose, chosen, entry or 1),
         looked_at(work),
         item_box(held, chosen) if chosen is not None else "",
     )

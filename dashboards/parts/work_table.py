@@ -14,6 +14,7 @@ from reports.signoff.people import same_person
 from reports.work.records import KIND_WORDS, KINDS, WorkItem, WorkList
 
 _PATH = "/work"
+SHOWN = 50  # entries on one page
 
 
 def lead_sentence(work: WorkList) -> str:
@@ -75,8 +76,10 @@ def whose_links(work: WorkList, kind: str | None, whose: str | None, me: str) ->
     return Markup('<nav class="turn whose" aria-label="Whose entries">{}</nav>').format(Markup("").join(links))
 
 
-def work_table(items: Sequence[WorkItem], kind: str | None, whose: str | None, chosen: WorkItem | None) -> Markup:
-    """The entries; each leads to its box below."""
+def work_table(
+    items: Sequence[WorkItem], kind: str | None, whose: str | None, chosen: WorkItem | None, first: int
+) -> Markup:
+    """The entries from the `first` on, counted from 1; each leads to its box below."""
     if not items:
         return Markup('<section class="box"><p>{}</p></section>').format(_empty(kind, whose))
     columns = [
@@ -90,10 +93,26 @@ def work_table(items: Sequence[WorkItem], kind: str | None, whose: str | None, c
     ]
     rows = [
         Row(_cells(one, kind, whose), "chosen" if chosen is not None and one.id == chosen.id else "", one.reason, "Why")
-        for one in items
+        for one in items[first - 1 : first - 1 + SHOWN]
     ]
-    return Markup('<section class="box" id="list"><h2>By money, then days left</h2>{}</section>').format(
-        table(columns, rows, "Entries of the Work list", "cards jobs work")
+    return Markup('<section class="box" id="list"><h2>By money, then days left</h2>{}{}</section>').format(
+        table(columns, rows, "Entries of the Work list", "cards jobs work"), _turn(len(items), kind, whose, first)
+    )
+
+
+def _turn(count: int, kind: str | None, whose: str | None, first: int) -> Markup:
+    if count <= SHOWN:
+        return Markup("")
+    links = [
+        Markup('<a class="btn" href="{}#list">{}</a>').format(
+            address(_PATH, kind=kind, whose=whose, entry=max(at, 1)), words
+        )
+        for at, words in ((first - SHOWN, f"‹ {SHOWN} before"), (first + SHOWN, f"{SHOWN} more ›"))
+        if 1 - SHOWN < at <= count
+    ]
+    last = min(first + SHOWN - 1, count)
+    return Markup('<p class="turn">{} <span class="small">{} to {} of {}</span></p>').format(
+        Markup(" ").join(links), min(first, count), last, numbers.count(count)
     )
 
 

@@ -63,7 +63,8 @@ def standing_by_day(connection: sa.Connection) -> list[tuple[QuarantineRow, int]
     """Of each job and day, the refusal that stands first, and how many stand."""
     table = sql.quarantine
     query = sa.select(sa.func.min(table.c.id), sa.func.count()).where(_stands(), ~_refused_again())
-    groups = dict(connection.execute(query.group_by(table.c.job, table.c.settlement_date)).tuples().all())
+    found_ids = connection.execute(query.group_by(table.c.job, table.c.settlement_date))
+    groups: dict[int, int] = {first: count for first, count in found_ids}
     names, found = QuarantineRow.__dataclass_fields__, []
     for some in _some(sorted(groups)):
         for one in connection.execute(sa.select(table).where(table.c.id.in_(some)).order_by(table.c.id)):

@@ -36,7 +36,7 @@ def _refused(store: Store, settled: dict[date, str], deadlines: Deadlines) -> li
         day = row.settlement_date
         id_ = f"refused-{row.job or 'unknown'}" + (f"-{day}" if day else "")
         what = "1 row or file" if count == 1 else f"{count} rows or files"
-        where = f"{row.file}, row {row.row}, {row.column}" if row.row else row.file
+        where = ", ".join([row.file, *([f"row {row.row}"] if row.row else []), *([row.column] if row.column else [])])
         deadline = deadlines.next_run(day, settled.get(day) if day else None)
         found.append(
             WorkItem(

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from reports.views import DayView, PeriodView
 
 LOUD = ("unexplained", "not comparable", "vintage")
+_DONE = {
+    "prepare": "Prepared", "review": "Reviewed", "publish": "Published", "reopen": "Reopened",
+    "supersede": "Superseded",
+}  # fmt: skip
 _TO_DO = {
     "draft": "Settle what is open, then prepare it",
     "prepared": "Have another person review it",
@@ -153,7 +157,7 @@ def _why(state: str, held: Stands | None, reopened: str | None, disagree: int) -
         return f"Reopened: {reopened}"
     if held is not None and held.standing.moved is not None:
         body = held.standing.moved.body
-        return f"{body.action[0].upper()}{body.action[1:]} by {body.who}: {body.comment}"
+        return f"{_DONE[body.action]} by {body.who}: {body.comment}"
     prices = "every price agrees" if not disagree else f"{disagree} {'price' if disagree == 1 else 'prices'} not exact"
     return f"Nobody has prepared it; {prices}"
 
