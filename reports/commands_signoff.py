@@ -45,8 +45,9 @@ def list_all(
     if state is not None and state not in STATES:
         raise AskedWrongly(f"--state: found {state!r}, wanted one of {', '.join(STATES)}.")
     with _opened(home) as store:
-        late = {one.subject.id: one for one in due(store)}
-        found = [one for one in all_standing(store, "report").values() if state in (None, one.standing.state)]
+        every = all_standing(store)
+        late = {one.subject.id: one for one in due(store, every)}
+    found = [one for one in every.values() if one.subject.kind == "report" and state in (None, one.standing.state)]
     found.sort(key=lambda one: one.subject.name)
     data = [one.as_dict() | {"due": late[one.subject.id].as_dict() if one.subject.id in late else None}
             for one in found]  # fmt: skip

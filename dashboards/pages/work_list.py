@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 
 from dashboards.declared import Content, page
@@ -34,7 +36,7 @@ def work_list(held: Held, kind: str | None, whose: str | None, item: str | None,
     )
     said = f"{len(shown)} entries" + (f", {chosen.title} chosen" if chosen else "")
     title = f"Work list, {chosen.id}" if item and chosen else "Work list"
-    state = {"kind": kind, "whose": whose, "item": item}
+    state: dict[str, Any] = {"kind": kind, "whose": whose, "item": item}
     if chosen is not None:
         state |= {"date": chosen.settlement_date, "run": chosen.run, "period": chosen.settlement_period}
     return Content(

@@ -58,10 +58,12 @@ def append(
     return row
 
 
-def rows(engine: sa.Engine, subject: str | None = None) -> list[SignoffRow]:
-    """Rows in the order of the chain, of one subject or of all."""
+def rows(engine: sa.Engine, subject: str | None = None, after: int = 0) -> list[SignoffRow]:
+    """Rows in the order of the chain, of one subject or of all; those `after` a number."""
+    table = sql.signoff_entries
+    of = [] if subject is None else [table.c.subject == subject]
     with reading(engine) as connection:
-        return _rows(connection, *([] if subject is None else [sql.signoff_entries.c.subject == subject]))
+        return _rows(connection, table.c.number > after, *of)
 
 
 def counted(engine: sa.Engine) -> int:

@@ -10,7 +10,7 @@ A newer run of the same type, or a run of a later type, supersedes. Data of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -47,9 +47,13 @@ class Due:
         return {**self.subject.data(), "action": self.action, "reason": self.reason}
 
 
-def due(store: Store) -> list[Due]:
-    """What is to be reopened or superseded now. Raises NotAsWritten for a chain that is not what was written."""
-    standing = [one for one in all_standing(store, "report").values() if one.standing.state in STANDING]
+def due(store: Store, known: Mapping[str, Stands] | None = None) -> list[Due]:
+    """What is to be reopened or superseded now. Raises NotAsWritten for a chain that is not what was written.
+
+    known  every subject, where they were read already
+    """
+    every = all_standing(store) if known is None else known
+    standing = [one for one in every.values() if one.standing.state in STANDING]
     return _due(store, standing) if standing else []
 
 

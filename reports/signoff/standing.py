@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from reports.signoff.records import Entry, Subject, entry_of
@@ -41,19 +42,33 @@ def stands(store: Store, subject: Subject) -> Stands:
     return Stands(subject, standing_of(subject.kind, [entry_of(row) for row in rows(store.engine, subject.id)]))
 
 
-def all_standing(store: Store, kind: str | None = None) -> dict[str, Stands]:
-    """Every subject that has an entry, by its id, in the order of the newest entry. Raises NotAsWritten."""
-    from loaders.store.signoff_entries import rows
+class Subjects:
+    """Every subject that has an entry. Rows never change, so each is read once. Safe to use from many threads."""
 
-    found: dict[str, Stands] = {}
-    for row in rows(store.engine):
-        entry = entry_of(row)
-        subject = entry.body.subject
-        if kind is not None and subject.kind != kind:
-            continue
-        before = found.pop(row.subject, None)
-        found[row.subject] = Stands(subject, after(before.standing if before else start(subject.kind), entry))
-    return found
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._found: dict[str, Stands] = {}
+        self._last = 0
+        self._reading = Lock()
+
+    def all(self) -> dict[str, Stands]:
+        """By their ids, in the order of the newest entry. Raises NotAsWritten."""
+        from loaders.store.signoff_entries import rows
+
+        with self._reading:
+            for row in rows(self._store.engine, after=self._last):
+                entry = entry_of(row)
+                subject = entry.body.subject
+                before = self._found.pop(row.subject, None)
+                standing = before.standing if before else start(subject.kind)
+                self._found[row.subject] = Stands(subject, after(standing, entry))
+                self._last = row.number
+            return dict(self._found)
+
+
+def all_standing(store: Store) -> dict[str, Stands]:
+    """Every subject that has an entry, by its id, in the order of the newest entry. Raises NotAsWritten."""
+    return Subjects(store).all()
 
 
 def signed_off(store: Store, subject: Subject) -> SignedOff:

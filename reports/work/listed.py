@@ -11,7 +11,7 @@ from reports.look.numbers import written
 from reports.signoff.moving import move
 from reports.signoff.recording import record
 from reports.signoff.records import Entry
-from reports.signoff.standing import all_standing
+from reports.signoff.standing import Subjects
 from reports.signoff.states import MOVES
 from reports.work.deadlines import Deadlines
 from reports.work.disputes import dispute_items
@@ -38,6 +38,7 @@ class Work:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._days = Days(store)
+        self._subjects = Subjects(store)
         self._opening = Lock()
 
     def list(self, today: date | None = None, days: int = DAYS) -> WorkList:
@@ -49,7 +50,7 @@ class Work:
         deadlines = Deadlines(self._store, today)
         with self._opening:
             settled, left_out = self._days.newest(days)
-        standing = all_standing(self._store)
+        standing = self._subjects.all()
         runs = {day.settlement_date: day.run for day in settled}
         items = [
             *price_items(settled, deadlines),

@@ -128,7 +128,7 @@ def sign_off_items(
     store: Store, days: Sequence[DayWork], deadlines: Deadlines, standing: Mapping[str, Stands]
 ) -> list[WorkItem]:
     """An item for each day, closed where its shown run is published; what late data are about to reopen says so."""
-    late = {one.subject.id: one.reason for one in due(store)}
+    late = {one.subject.id: one.reason for one in due(store, standing)}
     reopened = {
         one.subject.run_id: one.standing.moved.body.comment
         for one in standing.values()
