@@ -73,7 +73,7 @@ def _warm(held: Held) -> None:
     """Open the newest day, then those of the Work list, so that the first reader need not wait for them."""
 
     def open_all() -> None:
-        for path in (next(iter(pages())), "/work"):
+        for path in (next(iter(pages())), "/work-list"):
             inner_page(held, path)
 
     threading.Thread(target=open_all, daemon=True).start()

@@ -11,19 +11,19 @@ from reports.signoff.recording import MoveRefused
 from reports.work.listed import ACTIONS
 from settlement.command_line import AskedWrongly
 
-PATH = "/work/act"
+PATH = "/work-list/act"
 
 
 class WorkRequests(OwnRequests):
     """POST item, action, seen and token, with comment and name where the action takes them."""
 
-    page = ("/work", "Work list")
+    page = ("/work-list", "Work list")
     wanted, nothing = "one of the buttons", "Nothing was written"
 
     def act(self) -> None:
         """Write the entry, and go back to what it is about."""
         said = {name: self.get_body_argument(name, "") for name in ("item", "action", "comment", "to", "token", "seen")}
-        back = f"{address('/work', item=said['item'] or None)}#item"
+        back = f"{address('/work-list', item=said['item'] or None)}#item"
         if said["action"] not in ACTIONS or not (said["seen"].isascii() and said["seen"].isdigit()):
             self.refuse(400, f"found the action {said['action']!r}, wanted one of {', '.join(ACTIONS)}.", back)
             return

@@ -12,7 +12,7 @@ from dashboards.held import Held
 from dashboards.parts.work_box import item_box
 from dashboards.parts.work_table import lead_sentence, looked_at, shown_items, tally, whose_links, work_table
 
-_PATH = "/work"
+_PATH = "/work-list"
 
 
 @page(_PATH, title="Work list", group="Work", question="Who has what, until when?")

@@ -13,7 +13,7 @@ from reports.sections.tables import Column, Row, table
 from reports.signoff.people import same_person
 from reports.work.records import KIND_WORDS, KINDS, WorkItem, WorkList
 
-_PATH = "/work"
+_PATH = "/work-list"
 SHOWN = 50  # entries on one page
 
 

@@ -54,7 +54,7 @@ def press(seen, words, comment=None):
         seen.tab.click(f"#item button:text-is('{words}')")
 
 
-def send(pages, method="POST", headers=None, path="/work/act", **form):
+def send(pages, method="POST", headers=None, path="/work-list/act", **form):
     """A request as something that is no browser makes it: status and text."""
     link = HTTPConnection(pages.address.removeprefix("http://"))
     given = {"Content-Type": "application/x-www-form-urlencoded"} | (headers or {})
@@ -64,12 +64,12 @@ def send(pages, method="POST", headers=None, path="/work/act", **form):
 
 
 def token_of(pages):
-    return send(pages, "GET", path="/work")[1].split('name="token" value="')[1].split('"')[0]
+    return send(pages, "GET", path="/work-list")[1].split('name="token" value="')[1].split('"')[0]
 
 
 def test_the_sentence_and_the_counts_are_those_of_the_table_and_the_order_is_money(work_window):
     seen = work_window()
-    seen.go("/work")
+    seen.go("/work-list")
 
     worth = seen.tab.locator("#list tbody tr:not(.why) td:nth-child(2)").all_inner_texts()
     figures = [float(text.replace(",", "")) for text in worth if text != "none"]
@@ -82,14 +82,14 @@ def test_the_sentence_and_the_counts_are_those_of_the_table_and_the_order_is_mon
 
 def test_a_kind_filters_and_back_undoes_it_and_nothing_found_is_said(work_window):
     seen = work_window()
-    seen.go("/work")
+    seen.go("/work-list")
 
     seen.tab.click(".states >> text=sign-offs")
-    seen.arrived("/work?kind=sign-off")
+    seen.arrived("/work-list?kind=sign-off")
     assert seen.tab.locator("#list tbody tr:not(.why)").count() == 2
     seen.tab.go_back()
-    seen.arrived("/work")
-    seen.go("/work?kind=load&whose=mine")
+    seen.arrived("/work-list")
+    seen.go("/work-list?kind=load&whose=mine")
     assert "No entry of the kind loads is with you." in seen.tab.inner_text("main")
     assert seen.tab.locator("#item").count() == 0
 
@@ -97,7 +97,7 @@ def test_a_kind_filters_and_back_undoes_it_and_nothing_found_is_said(work_window
 @pytest.mark.parametrize("script", [True, False])
 def test_an_entry_is_given_to_a_person_and_commented(work_window, store, script):
     seen = work_window(script=script)
-    seen.tab.goto(f"{seen.address}/work?item={VINTAGE}")
+    seen.tab.goto(f"{seen.address}/work-list?item={VINTAGE}")
     before = len(entries(store))
 
     seen.tab.fill("#to", "ben  ode")
@@ -107,32 +107,32 @@ def test_an_entry_is_given_to_a_person_and_commented(work_window, store, script)
     assert [one[1:] for one in entries(store)[before:]] == [
         ("assign", "Ben Ode", ""), ("comment", "Ben Ode", "<b>The price</b> is\nthe older"),
     ]  # fmt: skip
-    assert seen.where.split("#")[0] == f"/work?item={VINTAGE}"
+    assert seen.where.split("#")[0] == f"/work-list?item={VINTAGE}"
     said = seen.tab.inner_text("#item .said")
     assert "Ben Ode gave it to ben ode" in said and "<b>The price</b> is" in said
-    seen.tab.goto(f"{seen.address}/work?whose=mine")
+    seen.tab.goto(f"{seen.address}/work-list?whose=mine")
     assert seen.tab.locator("#list tbody tr:not(.why)").all_inner_texts()[0].startswith("2024-01-15 IP, period 12")
 
 
 def test_an_entry_is_closed_with_a_reason_and_reopened(work_window, store):
     seen = work_window()
-    seen.go(f"/work?item={UNEXPLAINED}")
+    seen.go(f"/work-list?item={UNEXPLAINED}")
 
     press(seen, "Close", "Explained in a letter")
     assert "closed it" in seen.tab.inner_text("#item .said")
-    seen.go("/work?whose=closed")
+    seen.go("/work-list?whose=closed")
     assert "period 7: unexplained" in seen.tab.inner_text("#list")
-    seen.go(f"/work?item={UNEXPLAINED}")
+    seen.go(f"/work-list?item={UNEXPLAINED}")
     press(seen, "Reopen", "The letter is wrong")
 
     assert [one[1] for one in entries(store)][-2:] == ["close", "reopen"]
-    seen.go("/work")
+    seen.go("/work-list")
     assert "period 7: unexplained" in seen.tab.inner_text("#list")
 
 
 def test_a_button_without_a_comment_sends_nothing(work_window, store):
     seen = work_window()
-    seen.go(f"/work?item={UNEXPLAINED}")
+    seen.go(f"/work-list?item={UNEXPLAINED}")
     before = entries(store)
 
     seen.tab.click("#item button:text-is('Close')")
@@ -145,7 +145,7 @@ def test_what_another_person_prepared_is_reviewed_and_published_here(work_window
     subject = subject_held(store, DAY, "IP")
     move(store, subject, "prepare", "Ana Lima", "Period 7 is with Ben")
     seen = work_window()
-    seen.go("/work?item=sign-off-2024-01-15-IP")
+    seen.go("/work-list?item=sign-off-2024-01-15-IP")
     assert "Ana Lima prepared it." in seen.tab.inner_text("#item")
 
     press(seen, "Sign as reviewed", "Stack of period 7 followed by hand")
@@ -154,12 +154,12 @@ def test_what_another_person_prepared_is_reviewed_and_published_here(work_window
 
     assert stands(store, subject).standing.state == "published"
     assert "published" in seen.tab.inner_text("#item .facts")
-    assert seen.where.split("#")[0] == "/work?item=sign-off-2024-01-15-IP"
+    assert seen.where.split("#")[0] == "/work-list?item=sign-off-2024-01-15-IP"
 
 
 def test_who_prepared_here_cannot_review_here_and_is_told_why(work_window, store):
     seen = work_window()
-    seen.go("/work?item=sign-off-2024-10-27-IP")
+    seen.go("/work-list?item=sign-off-2024-10-27-IP")
     press(seen, "Sign as prepared", "All looked at")
 
     press(seen, "Sign as reviewed", "by myself")
@@ -171,7 +171,7 @@ def test_who_prepared_here_cannot_review_here_and_is_told_why(work_window, store
 
 def test_who_looks_at_an_older_page_is_told_what_came_since(work_window, store, work_home):
     seen = work_window()
-    seen.go(f"/work?item={UNEXPLAINED}")
+    seen.go(f"/work-list?item={UNEXPLAINED}")
     work = Work(store)
     work.act(work.item(UNEXPLAINED), "comment", "Ana Lima", "Wait for the new stack")
 
@@ -185,7 +185,7 @@ def test_who_looks_at_an_older_page_is_told_what_came_since(work_window, store, 
 
 def test_the_command_of_a_dispute_stands_ready(work_window, work_home):
     seen = work_window()
-    seen.go(f"/work?item={UNEXPLAINED}")
+    seen.go(f"/work-list?item={UNEXPLAINED}")
 
     seen.tab.click("#dispute summary")
 
@@ -224,7 +224,7 @@ def test_a_party_does_not_see_the_work_list(work_home):
 @pytest.mark.parametrize("wrong, found", [("kind=odd", "odd"), ("whose=theirs", "theirs"), ("item=gone-7", "gone-7")])
 def test_what_the_address_cannot_say_is_told(work_window, wrong, found):
     seen = work_window(script=False)
-    seen.tab.goto(f"{seen.address}/work?{wrong}")
+    seen.tab.goto(f"{seen.address}/work-list?{wrong}")
 
     assert found in seen.tab.inner_text("main .say")
     assert "wanted" in seen.tab.inner_text("main .say")
