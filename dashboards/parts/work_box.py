@@ -106,8 +106,8 @@ def _forms(held: Held, one: WorkItem) -> Markup:
         '<input type="hidden" name="seen" value="{}">'
     ).format(held.replays.token, one.id, one.seen)
     return Markup(
-        '<form class="act" method="post" action="/work-list/act">{}<label for="comment">Comment: what you looked at, or '
-        'why</label><textarea id="comment" name="comment" rows="3" maxlength="{}" required></textarea>'
+        '<form class="act" method="post" action="/work-list/act">{}<label for="comment">Comment: what you looked at, '
+        'or why</label><textarea id="comment" name="comment" rows="3" maxlength="{}" required></textarea>'
         '<div class="turn">{}<button class="btn" name="action" value="comment">Comment</button></div></form>'
         '<form class="act" method="post" action="/work-list/act">{}<input type="hidden" name="action" value="assign">'
         '<label for="to">Give it to</label><div class="turn"><input id="to" name="to" maxlength="100" value="{}">'
