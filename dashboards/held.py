@@ -20,6 +20,7 @@ from reports import manifest
 from reports.access import THIS_MACHINE, Access, SeenRun, Viewer
 from reports.loads_view import Loads
 from reports.views import DayView
+from reports.work.listed import of_the_figures_seen
 
 if TYPE_CHECKING:
     from loaders.report import LoadReport
@@ -78,13 +79,17 @@ class Held:
         """What needs a person, and what may be done with it."""
         return self._access.work(self.viewer)
 
-    def act(self, item: str, action: str, comment: str, assigned_to: str, seen: int, token: str) -> None:
+    def act(self, item: str, subject: str, action: str, comment: str, assigned_to: str, seen: int, token: str) -> None:
         """Assign, comment, close, sign off: as the viewer of these pages.
+
+        subject, seen  id of the subject, and number of its newest entry, as they stood on the page
 
         Raises WrongToken, AskedWrongly, and what `reports.signoff.recording.record` raises.
         """
         self.replays.hold(token)
-        self.work.act(self.work.item(item), action, self.viewer.name, comment, assigned_to, seen)
+        self.work.act(
+            of_the_figures_seen(self.work.item(item), subject), action, self.viewer.name, comment, assigned_to, seen
+        )
 
     def replay(self, job: str, token: str) -> None:
         """Read the landings of a job again, in a thread. Raises WrongAddress, WrongToken and Busy."""

@@ -12,24 +12,26 @@ from reports.work.listed import ACTIONS
 from settlement.command_line import AskedWrongly
 
 PATH = "/work-list/act"
+_FIELDS = ("item", "subject", "action", "comment", "to", "token", "seen")
 
 
 class WorkRequests(OwnRequests):
-    """POST item, action, seen and token, with comment and name where the action takes them."""
+    """POST item, subject, action, seen and token, with comment and name where the action takes them."""
 
     page = ("/work-list", "Work list")
     wanted, nothing = "one of the buttons", "Nothing was written"
 
     def act(self) -> None:
         """Write the entry, and go back to what it is about."""
-        said = {name: self.get_body_argument(name, "") for name in ("item", "action", "comment", "to", "token", "seen")}
+        said = {name: self.get_body_argument(name, "") for name in _FIELDS}
         back = f"{address('/work-list', item=said['item'] or None)}#item"
         if said["action"] not in ACTIONS or not (said["seen"].isascii() and said["seen"].isdigit()):
             self.refuse(400, f"found the action {said['action']!r}, wanted one of {', '.join(ACTIONS)}.", back)
             return
         try:
             self.held.act(
-                said["item"], said["action"], said["comment"], said["to"], int(said["seen"]), said["token"]
+                said["item"], said["subject"], said["action"], said["comment"], said["to"], int(said["seen"]),
+                said["token"],
             )  # fmt: skip
         except WrongToken as error:
             self.refuse(403, str(error), back)

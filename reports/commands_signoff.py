@@ -175,11 +175,12 @@ def _move(
     name = somebody(who)
     signer = None if key is None else signing_key(keys_folder(home), None if key == "only" else key)
     with _opened(home) as store:
+        version = store.version()  # before the figures are read: what a load brings meanwhile is late
         with working("reading the run", as_json):
             subject, manifest_sha256 = _subject(store, target, run)
         entry = move(
             store, subject, action, name, comment, manifest_sha256=manifest_sha256, key=signer,
-            despite_late=despite_late,
+            version=version, despite_late=despite_late,
         )  # fmt: skip
     answer(entry.as_dict(), as_json, f"{subject.name}: {_entry_line(entry)}")
 

@@ -103,8 +103,8 @@ def _forms(held: Held, one: WorkItem) -> Markup:
     )
     hidden = Markup(
         '<input type="hidden" name="token" value="{}"><input type="hidden" name="item" value="{}">'
-        '<input type="hidden" name="seen" value="{}">'
-    ).format(held.replays.token, one.id, one.seen)
+        '<input type="hidden" name="subject" value="{}"><input type="hidden" name="seen" value="{}">'
+    ).format(held.replays.token, one.id, one.subject.id, one.seen)
     return Markup(
         '<form class="act" method="post" action="/work-list/act">{}<label for="comment">Comment: what you looked at, '
         'or why</label><textarea id="comment" name="comment" rows="3" maxlength="{}" required></textarea>'

@@ -25,11 +25,13 @@ def move(
     manifest_sha256: str | None = None,
     key: SigningKey | None = None,
     seen: int | None = None,
+    version: int | None = None,
     despite_late: bool = False,
 ) -> Entry:
     """Prepare, review, publish or reopen the figures of a run.
 
     seen          number of the last entry that its author has seen; None: not asked
+    version       store version at which the figures were read; None: the newest
     despite_late  prepare a run although data came since, or a newer run is there
 
     Raises MoveRefused, and all that `recording.record` raises.
@@ -41,4 +43,6 @@ def move(
             f"{subject.name}: found {why}; wanted the newest run, settled from what is held now. Settle the day again "
             f'with "bsc settle {subject.settlement_date} --run {subject.run}", or prepare it with --despite-late-data.'
         )
-    return record(store, subject, action, who, comment, manifest_sha256=manifest_sha256, key=key, seen=seen)
+    return record(
+        store, subject, action, who, comment, manifest_sha256=manifest_sha256, key=key, seen=seen, version=version
+    )  # fmt: skip

@@ -39,6 +39,7 @@ def record(
     manifest_sha256: str | None = None,
     key: SigningKey | None = None,
     seen: int | None = None,
+    version: int | None = None,
     now: datetime | None = None,
 ) -> Entry:
     """Write one entry, and give it.
@@ -46,6 +47,7 @@ def record(
     assigned_to  with "assign": to whom; "" takes it from everybody
     key          signs the entry and its place
     seen         number of the subject's last entry that its author has seen, 0 for none; None: not asked
+    version      store version at which the figures were read: what came after it is late; None: the newest
 
     Raises MoveRefused, Overtaken (a MoveRefused), NoName, AskedWrongly for a comment that is too long, NotAsWritten
     for a chain that is not what was written, StoreDamaged and StoreUnavailable.
@@ -58,7 +60,7 @@ def record(
         raise AskedWrongly(f"comment: found {len(said)} signs, wanted at most {LONGEST_COMMENT}. Shorten it.")
     if action == "assign":
         assigned_to = a_name(assigned_to) if assigned_to else ""
-    version, clock = store.version(), instant(now or datetime.now(UTC))
+    at_version, clock = store.version() if version is None else version, instant(now or datetime.now(UTC))
 
     def made(rows: Sequence[SignoffRow], last: SignoffRow | None) -> SignoffRow:
         standing = standing_of(subject.kind, [entry_of(row) for row in rows])
@@ -74,7 +76,7 @@ def record(
         told: dict[str, Any] = {
             "form": FORM, "subject": subject.data(), "action": action,
             "state": state_after(standing, subject.kind, action), "who": name, "comment": said,
-            "assigned_to": assigned_to, "store_version": version, "manifest_sha256": manifest_sha256,
+            "assigned_to": assigned_to, "store_version": at_version, "manifest_sha256": manifest_sha256,
             "at": at, "clock": clock if clock < at else None, "key_id": None if key is None else key.record.key_id,
         }  # fmt: skip
         body = Body.model_validate(told)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from reports.look.numbers import written
 from reports.signoff.moving import move
-from reports.signoff.recording import record
+from reports.signoff.recording import Overtaken, record
 from reports.signoff.records import Entry
 from reports.signoff.standing import Subjects
 from reports.signoff.states import MOVES
@@ -46,7 +47,7 @@ class Work:
 
         Raises NotAsWritten for a sign-off chain that is not what was written.
         """
-        today = today or datetime.now(LONDON).date()
+        today, version = today or datetime.now(LONDON).date(), self._store.version()
         deadlines = Deadlines(self._store, today)
         with self._opening:
             settled, left_out = self._days.newest(days)
@@ -59,7 +60,11 @@ class Work:
             *dispute_items(self._store.home, today, deadlines),
         ]
         told = [
-            one.standing_as(standing[one.subject.id].standing) if one.subject.id in standing else one for one in items
+            replace(
+                one.standing_as(standing[one.subject.id].standing) if one.subject.id in standing else one,
+                version=version,
+            )
+            for one in items
         ]
         synthetic = any(day.synthetic for day in settled)
         return WorkList(tuple(sorted(told, key=in_order)), today, tuple(runs), left_out, synthetic)
@@ -78,14 +83,25 @@ class Work:
     ) -> Entry:
         """Assign, comment, close, reopen; of a sign-off prepare, review, publish too.
 
+        item  as it stands now
         seen  number of the newest entry that its author has seen; None: not asked
 
         Raises MoveRefused, and all that `recording.record` raises.
         """
         if item.kind == "sign-off" and ("report", action) in MOVES:
-            return move(self._store, item.subject, action, who, comment, seen=seen)
+            return move(self._store, item.subject, action, who, comment, seen=seen, version=item.version)
         to = assigned_to if action == "assign" else None
         return record(self._store, item.subject, action, who, comment, assigned_to=to, seen=seen)
+
+
+def of_the_figures_seen(item: WorkItem, subject_id: str) -> WorkItem:
+    """The entry, where it is about the figures that its author has seen. Raises Overtaken."""
+    if item.subject.id != subject_id:
+        raise Overtaken(
+            f"{item.id}: found figures of another run or content than those you looked at: data came or the day was "
+            "settled again meanwhile. Nothing was written: look again, then decide."
+        )
+    return item
 
 
 def actions_of(item: WorkItem) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class WorkItem:
     state      open or closed; of a sign-off its own: published is closed, unless data came late
     late       data came late, or a newer run: the next check reopens it
     seen       number of its newest entry: who acts on it has seen all up to that one
+    version    store version at which it was read
     """
 
     id: str
@@ -57,6 +58,7 @@ class WorkItem:
     assigned_to: str = ""
     entries: tuple[Entry, ...] = ()
     seen: int = 0
+    version: int = 0
 
     @property
     def open(self) -> bool:

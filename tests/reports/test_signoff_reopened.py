@@ -170,6 +170,15 @@ def test_a_run_that_late_data_left_behind_is_prepared_only_knowingly(store, late
     assert "late data" in check(store)[0].body.comment
 
 
+def test_data_that_come_while_somebody_reads_are_late(store, late):
+    version, subject = store.version(), subject_held(store, DAY, "IP")
+    late(PRICES, dearer)
+
+    move(store, subject, "prepare", ANA, "looked at it", version=version, despite_late=True)
+
+    assert check(store)[0].body.comment.startswith("late data: job system_prices")
+
+
 def test_the_commands_load_and_settle_reopen_and_say_so(bsc, store, home, synthetic_folder, tmp_path, monkeypatch):
     mine = EntryPoint("signoff", "reports.signoff.reopening:after_load", after_load.GROUP)
     monkeypatch.setattr(after_load, "entry_points", lambda group: [mine] if group == after_load.GROUP else [])
