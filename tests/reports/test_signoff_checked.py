@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from loaders import store as stores
 from loaders.store.database import writing
+from loaders.store.signoff_entries import rows
 from loaders.store.tables import signoff_entries as table
 from reports import manifest
 from reports.signing.keys import make_key, signing_key
@@ -20,7 +21,7 @@ from reports.signing.public_records import ENDING
 from reports.signoff.checking import check_chain
 from reports.signoff.exporting import NothingToExport, export
 from reports.signoff.recording import record
-from reports.signoff.records import CHAIN
+from reports.signoff.records import CHAIN, Entry, entry_of, row_of
 from reports.signoff.subjects import subject_of, subject_stated
 from reports.verification import verify, verify_folder
 
@@ -197,6 +198,16 @@ def test_a_row_changed_taken_out_put_in_or_moved_is_named(exported, store, chang
     change_rows(store, change)
 
     assert f"{CHAIN}, row {row}" in {one.file for one in check_chain(store).wrong}
+
+
+def test_a_row_written_anew_with_all_its_hashes_does_not_fit_the_row_after_it(exported, store):
+    entry = entry_of(rows(store.engine)[2])
+    body = entry.body.model_copy(update={"who": "Cleo"})
+    head = entry.head.model_copy(update={"body_sha256": manifest.sha256(body.content())})
+    forged = vars(row_of(Entry(head, body)))
+    change_rows(store, lambda c: c.execute(sa.update(table).where(table.c.number == 3).values(**forged)))
+
+    assert [one.file for one in check_chain(store).wrong] == [f"{CHAIN}, row 4"]
 
 
 def test_a_chain_that_was_cut_off_is_named(exported, store):

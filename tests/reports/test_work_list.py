@@ -49,7 +49,7 @@ def item(name, money=None, days=None, kind="price", state="open"):
 
 def test_more_money_stands_first_then_fewer_days_and_what_is_not_known_last():
     wanted = [
-        item("a", "100", 9), item("b", "20.50", 3), item("c", "20.50", 4), item("d", "20.50"), item("e", "0", 1),
+        item("a", "100", 9), item("b", "20.50", 3), item("c", "20.50", 4), item("d", "20.50"), item("e", "0", 9),
         item("f", None, 2), item("g", None, 5), item("h"), item("closed", "999", 1, state="closed"),
     ]  # fmt: skip
 
