@@ -13,8 +13,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from dashboards.errors import WrongAddress
 from reports.loads_records import STATES
+from reports.work.records import KINDS
 from settlement.calendar import RUN_TYPES
 
+WHOSE = ("mine", "nobody", "closed")
 STAGES = ("1", "2", "3", "4a", "4b", "5", "6", "7", "8", "9", "10")
 
 
@@ -57,15 +59,39 @@ def _state(text: str) -> str:
     return text
 
 
-def _refusal(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10**9):
-        raise WrongAddress(f"refusal: found {text!r}, wanted a whole number from 1. Correct the address.")
-    return int(text)
+def _from_one(name: str) -> Callable[[str], int]:
+    def read_number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10**9):
+            raise WrongAddress(f"{name}: found {text!r}, wanted a whole number from 1. Correct the address.")
+        return int(text)
+
+    return read_number
+
+
+def _kind(text: str) -> str:
+    return _one_of("kind", text, KINDS)
+
+
+def _whose(text: str) -> str:
+    return _one_of("whose", text, WHOSE)
+
+
+def _one_of(name: str, text: str, wanted: tuple[str, ...]) -> str:
+    if text not in wanted:
+        raise WrongAddress(f"{name}: found {text!r}, wanted one of {', '.join(wanted)}. Correct the address.")
+    return text
+
+
+def _item(text: str) -> str:
+    if len(text) > 300 or not text.isprintable():
+        raise WrongAddress("item: found what names no entry, wanted one of the Work list. Correct the address.")
+    return text
 
 
 # In the order in which an address names them.
 PARTS: dict[str, Callable[[str], Any]] = {
-    "date": _date, "run": _run, "period": _period, "stage": _stage, "state": _state, "job": _job, "refusal": _refusal,
+    "date": _date, "run": _run, "period": _period, "stage": _stage, "state": _state, "job": _job,
+    "refusal": _from_one("refusal"), "kind": _kind, "whose": _whose, "item": _item, "entry": _from_one("entry"),
 }  # fmt: skip
 
 

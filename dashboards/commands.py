@@ -15,6 +15,9 @@ def dash(
     home: Home = DEFAULT_HOME,
     host: Annotated[str, typer.Option("--host", help="This machine only, as long as there are no keys.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 5006,
+    who: Annotated[
+        str | None, typer.Option("--as", help="Who signs off there; left out: BSC_AS, else the user of this machine.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the settled days of a workspace as pages, on this machine, until Ctrl-C.
@@ -23,10 +26,11 @@ def dash(
     """
     from dashboards.errors import NotLoopback
     from dashboards.server import make
-    from reports.access import NoWorkspace
+    from reports.access import NoWorkspace, Viewer
+    from reports.signoff.people import somebody
 
     try:
-        server = make(home, host, port)
+        server = make(home, host, port, Viewer(somebody(who), "staff"))
     except (NotLoopback, NoWorkspace) as error:
         raise AskedWrongly(str(error)) from error
     except OSError as error:

@@ -4,7 +4,7 @@ PageError
 ├── WrongPage       a page module that does not declare a page as pages are declared
 ├── WrongAddress    an address that asks for what cannot be read
 ├── NotLoopback     pages asked for on an address that others can reach
-├── WrongToken      a replay asked for by what is not our own page
+├── WrongToken      a change asked for by what is not our own page
 └── Busy            a replay asked for while another runs
 """
 
@@ -28,7 +28,7 @@ class NotLoopback(PageError):
 
 
 class WrongToken(PageError):
-    """A replay asked for by what is not our own page; its one argument says what was found and wanted."""
+    """A change asked for by what is not our own page; its one argument says what was found and wanted."""
 
 
 class Busy(PageError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +20,11 @@ from reports import manifest
 from reports.access import THIS_MACHINE, Access, SeenRun, Viewer
 from reports.loads_view import Loads
 from reports.views import DayView
+from reports.work.listed import of_the_figures_seen
 
 if TYPE_CHECKING:
     from loaders.report import LoadReport
+    from reports.work.listed import Work
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,28 @@ class Held:
     def loads(self) -> Loads:
         """What came into the workspace and what was refused."""
         return self._access.loads(self.viewer)
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest file was taken in."""
+        return self._access.newest(self.viewer)
+
+    @cached_property
+    def work(self) -> Work:
+        """What needs a person, and what may be done with it."""
+        return self._access.work(self.viewer)
+
+    def act(self, item: str, subject: str, action: str, comment: str, assigned_to: str, seen: int, token: str) -> None:
+        """Assign, comment, close, sign off: as the viewer of these pages.
+
+        subject, seen  id of the subject, and number of its newest entry, as they stood on the page
+
+        Raises WrongToken, AskedWrongly, and what `reports.signoff.recording.record` raises.
+        """
+        self.replays.hold(token)
+        self.work.act(
+            of_the_figures_seen(self.work.item(item), subject), action, self.viewer.name, comment, assigned_to, seen
+        )
 
     def replay(self, job: str, token: str) -> None:
         """Read the landings of a job again, in a thread. Raises WrongAddress, WrongToken and Busy."""

@@ -68,13 +68,17 @@ class Replays:
         with self._lock:
             return next((one for one in self._of.values() if one.running), None)
 
-    def start(self, job: str, of: int, token: str) -> None:
-        """Begin a replay of a job's `of` files. Raises WrongToken, and Busy where another runs."""
+    def hold(self, token: str) -> None:
+        """Whether a request comes from a page of this process. Raises WrongToken."""
         if not hmac.compare_digest(token.encode(), self.token.encode()):
             raise WrongToken(
-                "token: found one that this server did not give out, wanted that of the page Loads. The server was "
-                "perhaps started anew since the page was opened: open the page again, and press Replay there."
+                "token: found one that this server did not give out, wanted that of its own pages. The server was "
+                "perhaps started anew since the page was opened: open the page again, and press the button there."
             )
+
+    def start(self, job: str, of: int, token: str) -> None:
+        """Begin a replay of a job's `of` files. Raises WrongToken, and Busy where another runs."""
+        self.hold(token)
         with self._lock:
             other = next((one for one in self._of.values() if one.running), None)
             if other is not None:

@@ -18,6 +18,7 @@ from dashboards.declared import pages
 from dashboards.errors import NotLoopback
 from dashboards.frame import PRODUCT, Shown, inner_page, resource, style
 from dashboards.held import Held
+from reports.access import THIS_MACHINE, Viewer
 from reports.look import glyphs
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
-def make(home: Path, host: str = "127.0.0.1", port: int = 5006) -> Server:
+def make(home: Path, host: str = "127.0.0.1", port: int = 5006, viewer: Viewer = THIS_MACHINE) -> Server:
     """A server that is bound to its port and waits to be started; port 0 takes a free one.
+
+    viewer  who sits before the pages: what is signed off there is signed in this name
 
     Raises NotLoopback for a host that others reach, NoWorkspace, and OSError for a taken port.
     """
@@ -38,13 +41,15 @@ def make(home: Path, host: str = "127.0.0.1", port: int = 5006) -> Server:
             "pages may read everything. Leave --host out, and reach the machine through ssh -L."
         )
     os.environ["BOKEH_RESOURCES"] = "server"  # script from this server; read when Bokeh loads
-    held = Held(home)
+    held = Held(home, viewer)
 
     from panel.io.server import get_server
     from tornado.web import RedirectHandler
 
     from dashboards.replay_requests import PATH, ReplayRequests
     from dashboards.report_files import ReportFiles
+    from dashboards.work_requests import PATH as WORK
+    from dashboards.work_requests import WorkRequests
 
     port = port or _free_port()
     names = [f"{name}:{port}" for name in LOOPBACK]
@@ -55,6 +60,7 @@ def make(home: Path, host: str = "127.0.0.1", port: int = 5006) -> Server:
         extra_patterns=[
             (r"/", RedirectHandler, {"url": next(iter(pages())), "permanent": False}),
             (PATH, ReplayRequests, {"held": held, "names": names}),
+            (WORK, WorkRequests, {"held": held, "names": names}),
             (r"/reports/(.*)", ReportFiles, {"path": str(held.reports_folder.resolve()), "names": names}),
         ],
         unused_session_lifetime_milliseconds=60_000, check_unused_sessions_milliseconds=15_000,
@@ -64,8 +70,13 @@ def make(home: Path, host: str = "127.0.0.1", port: int = 5006) -> Server:
 
 
 def _warm(held: Held) -> None:
-    """Open the newest day in the meantime, so that the first reader need not wait for it."""
-    threading.Thread(target=inner_page, args=(held, next(iter(pages()))), daemon=True).start()
+    """Open the newest day, then those of the Work list, so that the first reader need not wait for them."""
+
+    def open_all() -> None:
+        for path in (next(iter(pages())), "/work-list"):
+            inner_page(held, path)
+
+    threading.Thread(target=open_all, daemon=True).start()
 
 
 def _free_port() -> int:

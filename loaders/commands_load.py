@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -67,14 +69,36 @@ def take_in(
         raise AskedWrongly("bsc load: --watch and --queue keep what comes, wanted them without --dry-run and --sample.")
     if watch:
         _watch(home, job or [], source, queue)
-    elif source is not None:
-        _from_folder(source, home, as_json, dry_run, sample)
-    elif queue is not None:
-        _from_queue(queue, home, as_json)
-    elif fetch is not None:
-        _from_source(fetch, days, home, as_json, again, dry_run)
-    else:
-        _due(home, as_json, job or [], dry_run)
+        return
+    with _and_afterwards(home, kept=not (dry_run or sample)):
+        if source is not None:
+            _from_folder(source, home, as_json, dry_run, sample)
+        elif queue is not None:
+            _from_queue(queue, home, as_json)
+        elif fetch is not None:
+            _from_source(fetch, days, home, as_json, again, dry_run)
+        else:
+            _due(home, as_json, job or [], dry_run)
+
+
+@contextmanager
+def _and_afterwards(home: Path, kept: bool) -> Iterator[None]:
+    """Call what other rooms do after a load, also where some of it was refused; their sentences go to stderr."""
+    from loaders.after_load import after_load
+
+    try:
+        yield
+    except typer.Exit:
+        if kept:
+            _say(after_load(home))
+        raise
+    if kept:
+        _say(after_load(home))
+
+
+def _say(sentences: list[str]) -> None:
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
 
 
 @load.command()
@@ -95,9 +119,10 @@ def replay(
 
     _is_there(home)
     chosen = None if days is None else set(_days(days))
-    with bar(None, shown=not as_json) as told:
-        report = read_again(home, jobs or None, chosen, again or bool(jobs), told)
-    _tell(report, as_json)
+    with _and_afterwards(home, kept=True):
+        with bar(None, shown=not as_json) as told:
+            report = read_again(home, jobs or None, chosen, again or bool(jobs), told)
+        _tell(report, as_json)
 
 
 def _from_folder(source: Path, home: Path, as_json: bool, dry_run: bool, sample: int | None) -> None:

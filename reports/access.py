@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from loaders.store.records import RunRow
     from reports.loads_view import Loads
     from reports.views import DayView
+    from reports.work.listed import Work
     from settlement.explanation import Explanation
 
 DAYS_HELD = 8  # open day views; one weighs a few MB and costs seconds to open
@@ -76,6 +77,7 @@ class Access:
         self._store = store.open(home)
         self._days: OrderedDict[tuple[str, int], DayView] = OrderedDict()
         self._opening = Lock()
+        self._work: Work | None = None
 
     def close(self) -> None:
         """Give back what is held open."""
@@ -148,9 +150,30 @@ class Access:
         """
         from reports.loads_view import Loads
 
-        if viewer.role != "staff":
-            raise NotShown(f"loads: found {viewer.name}, a party, wanted staff. Ask the desk.")
+        _only_staff(viewer, "loads")
         return Loads(self._store)
+
+    def newest(self, viewer: Viewer) -> datetime | None:
+        """When the newest file was taken in; None where none was. Raises NotShown for a party."""
+        _only_staff(viewer, "newest file")
+        return max((one.kept_at for one in self._store.landings().values()), default=None)
+
+    def work(self, viewer: Viewer) -> Work:
+        """The Work list, with what may be done: the desk's own affair.
+
+        Raises NotShown for a party.
+        """
+        from reports.work.listed import Work
+
+        _only_staff(viewer, "work list")
+        if self._work is None:
+            self._work = Work(self._store)
+        return self._work
+
+
+def _only_staff(viewer: Viewer, what: str) -> None:
+    if viewer.role != "staff":
+        raise NotShown(f"{what}: found {viewer.name}, a party, wanted staff. Ask the desk.")
 
 
 def _may_see(viewer: Viewer, row: RunRow) -> bool:

@@ -63,12 +63,15 @@ def batch(
     from reports.batch.planning import plan as planned
     from reports.batch.process_of_one import Limits
     from reports.batch.whole_batch import as_line, run_batch
+    from reports.signoff.reopening import check, in_words
 
     limits = Limits(limit_seconds, bytes_of(limit_memory))
     name = notebook_name(notebook)
     if not is_workspace(home):
         raise AskedWrongly(f"--home {home.name}: found no workspace, wanted one with settled days. Correct the folder.")
     store = stores.open(home)
+    for sentence in in_words(check(store)):  # a timetable is the caller that never forgets
+        typer.echo(sentence, err=True)
     asked = _asked(store, dates, run, due, datetime.now(UTC))
     plan = planned(store, notebook, asked, out or home / "batches" / name, only_changed)
     if dry_run:

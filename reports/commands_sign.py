@@ -152,3 +152,21 @@ def verified(
             good = again.good
     if not good:
         raise typer.Exit(1)
+
+
+def chain_verified(home: Path, keys: Sequence[Path], revoked: Path | None, as_json: bool) -> None:
+    """What `bsc verify --home` says of the sign-off chain of a workspace, and leaves with."""
+    from loaders import store as stores
+    from loaders.store.database import is_workspace
+    from reports.signoff.checking import check_chain
+
+    if not is_workspace(home):
+        raise AskedWrongly(f"--home {home}: found no workspace, wanted one, or a report to verify. Name one of them.")
+    store = stores.open(home)
+    try:
+        verdict = check_chain(store, keys, revoked)
+    finally:
+        store.close()
+    answer(verdict.as_dict(), as_json, str(verdict))
+    if not verdict.good:
+        raise typer.Exit(1)

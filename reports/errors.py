@@ -7,7 +7,9 @@ ReportError
 ├── NotShown           something that is not for the viewer who asks
 ├── NotAnOutput        a file that a manifest cannot name (outputs)
 ├── NotAsWritten       a file of signing that is not what was written (signing.records)
-└── NotSigned          a report that cannot be signed (signing.signing)
+├── NotSigned          a report that cannot be signed (signing.signing)
+└── MoveRefused        a move of sign-off that is not allowed (signoff.recording)
+    └── Overtaken      somebody else has moved it since it was looked at
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +26,7 @@ from reports.views import (
     PeriodView,
     Refusal,
     Rule,
+    SignedOff,
     Source,
 )
 from settlement import calendar, compare, parameters
@@ -62,21 +64,37 @@ def open_run(settlement_date: date, run: str | None, home: Path) -> tuple[RunRow
             f"{settlement_date}{named} was not settled in {home.name}. "
             f'Settle it with "bsc settle {settlement_date}", or name another day.'
         )
-    settled = from_tables(
+    return row, settled_of(row, store), store
+
+
+def settled_of(row: RunRow, store: Store) -> Settled:
+    """The arrays of a kept run."""
+    return from_tables(
         store.open_run_tables(row.run_id), settlement_date=row.settlement_date, way=row.details["way"],
         parameters=row.parameters, options=row.options,
         published=row.published, notes=row.details.get("notes", {}), losses=row.details.get("losses", "given"),
     )  # fmt: skip
-    return row, settled, store
 
 
 def open_day_view(settlement_date: date, run: str | None, home: Path) -> DayView:
     """A settled day as readers see it; the published prices are those held now."""
     row, settled, store = open_run(settlement_date, run, home)
     try:
-        return view_of(row, settled, store, store.version())
+        return with_sign_off(view_of(row, settled, store, store.version()), store)
     finally:
         store.close()
+
+
+def with_sign_off(day: DayView, store: Store) -> DayView:
+    """The day with how it stands in the sign-off chain."""
+    from reports.signing.records import NotAsWritten
+    from reports.signoff.standing import signed_off
+    from reports.signoff.subjects import subject_of_view
+
+    try:
+        return replace(day, signed_off=signed_off(store, subject_of_view(day)))
+    except NotAsWritten as error:  # the figures can be shown; who stands by them cannot be told
+        return replace(day, signed_off=SignedOff("not known", said=str(error)))
 
 
 def view_of(row: RunRow, settled: Settled, store: Store, version: int) -> DayView:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from reports.outputs import is_output
 from reports.signing.checking import Found, check, check_folder, read_lines
 from reports.signing.signing import ENDING, MANIFEST
 from reports.signing.trust import Trust, trust_of
+from reports.signoff.checking import check_beside
+from reports.signoff.exporting import ENDING as SIGNED_OFF
 from settlement.command_line import AskedWrongly
 
 UNSIGNED = Found("not signed")
@@ -39,6 +41,7 @@ class Verdict:
     content_hash: str | None
     wrong: tuple[Wrong, ...]
     signature: Found = UNSIGNED
+    signed_off: str | None = None  # what the sign-off beside it says; None: no such file, or it is wrong
 
     @property
     def good(self) -> bool:
@@ -53,13 +56,14 @@ class Verdict:
             "run_id": self.run_id,
             "content_hash": self.content_hash,
             "signature": asdict(self.signature),
+            "signed_off": self.signed_off,
             "wrong": [asdict(one) for one in self.wrong],
         }
 
     def __str__(self) -> str:
         if self.good:
             same = f"{self.report.name} is as it was made: run {self.run_id}, content {self.content_hash}"
-            return f"{same}\n{self.signature}"
+            return "\n".join([same, str(self.signature), *([self.signed_off] if self.signed_off else [])])
         return "\n".join(str(one) for one in self.wrong)
 
 
@@ -123,6 +127,9 @@ def verify_folder(folder: Path, keys: Sequence[Path] = (), revoked: Path | None 
     for page in sorted(folder.glob("*.html")):
         if not (beside := page.with_name(f"{page.stem}{MANIFEST}")).is_file():
             wrong.append(Wrong(beside.name, "no such file", f"the manifest of {page.name}", FETCH))
+    for path in sorted(folder.glob(f"*{SIGNED_OFF}")):
+        if not (beside := path.with_name(path.name.removesuffix(SIGNED_OFF) + MANIFEST)).is_file():
+            wrong.append(Wrong(beside.name, "no such file", f"the manifest that {path.name} is about", FETCH))
     if not (manifests or wrong):
         raise NothingToVerify(f"{folder}: found no manifest, wanted a folder of reports. Correct the path.")
     return FolderVerdict(folder, tuple(reports), tuple(dict.fromkeys(wrong)))
@@ -132,15 +139,13 @@ def _one(given: Path, lines: Any, trust: Trust) -> Verdict:
     report, beside = _pair(given)
     data, wrong = _hashes(report, beside)
     signature, about = check(beside, lines, trust)
+    signed_off, about_sign_off = check_beside(beside, data, trust)
     run_id, content = (None, None) if data is None else (_text(data, "run_id"), _text(data, "content_hash"))
-    return Verdict(report, beside, run_id, content, (*wrong, *about), signature)
+    return Verdict(report, beside, run_id, content, (*wrong, *about, *about_sign_off), signature, signed_off)
 
 
 def _with(verdict: Verdict, more: Sequence[Wrong]) -> Verdict:
-    wrong = tuple(dict.fromkeys([*verdict.wrong, *more]))
-    return Verdict(
-        verdict.report, verdict.manifest, verdict.run_id, verdict.content_hash, wrong, verdict.signature
-    )  # fmt: skip
+    return replace(verdict, wrong=tuple(dict.fromkeys([*verdict.wrong, *more])))
 
 
 def hashes_of(manifest_path: Path) -> list[Wrong]:
@@ -173,7 +178,7 @@ def _outputs(folder: Path, beside: Path, data: dict[str, Any]) -> list[Wrong]:
 
 def _pair(given: Path) -> tuple[Path, Path]:
     """Report and manifest of the file that was named."""
-    for ending in (MANIFEST, ENDING):
+    for ending in (MANIFEST, ENDING, SIGNED_OFF):
         if given.name.endswith(ending):
             given = given.with_name(given.name.removesuffix(ending) + ".html")
     if given.suffix != ".html":

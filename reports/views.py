@@ -177,6 +177,23 @@ class MadeFrom:
 
 
 @dataclass(frozen=True)
+class SignedOff:
+    """How a run stood in the sign-off chain when it was read; instants as text in UTC.
+
+    said    the comment or reason of the newest move
+    number  its place in the chain; None: nobody has moved it
+    """
+
+    state: str = "draft"
+    prepared_by: str | None = None
+    prepared_at: str | None = None
+    reviewed_by: str | None = None
+    reviewed_at: str | None = None
+    said: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True)
 class DayView:
     """One run of one Settlement Date, with all that a reader may ask of it."""
 
@@ -198,6 +215,7 @@ class DayView:
     options: dict[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     made_from: MadeFrom | None = None
+    signed_off: SignedOff = SignedOff()  # of this run with this content; no part of the content hash
 
     def period(self, settlement_period: int) -> PeriodView:
         """The view of one period; KeyError where the day has none of that number."""

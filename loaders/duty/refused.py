@@ -59,6 +59,23 @@ def standing(connection: sa.Connection) -> dict[str, int]:
     return {job: count for job, count in connection.execute(query)}
 
 
+def standing_by_day(connection: sa.Connection) -> list[tuple[QuarantineRow, int]]:
+    """Of each job and day, the refusal that stands first, and how many stand."""
+    table = sql.quarantine
+    query = sa.select(sa.func.min(table.c.id), sa.func.count()).where(_stands(), ~_refused_again())
+    found_ids = connection.execute(query.group_by(table.c.job, table.c.settlement_date))
+    groups: dict[int, int] = {first: count for first, count in found_ids}
+    names, found = QuarantineRow.__dataclass_fields__, []
+    for some in _some(sorted(groups)):
+        for one in connection.execute(sa.select(table).where(table.c.id.in_(some)).order_by(table.c.id)):
+            found.append((QuarantineRow(**{name: one._mapping[name] for name in names}), groups[one.id]))
+    return found
+
+
+def _some(numbers: list[int], at_once: int = 500) -> list[list[int]]:
+    return [numbers[start : start + at_once] for start in range(0, len(numbers), at_once)]
+
+
 def records(data: bytes, rows: Sequence[QuarantineRow], encoding: str) -> dict[int, str]:
     """The records of refused rows of one landing as they stand there, by place; where there is none, none."""
     try:

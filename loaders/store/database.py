@@ -113,7 +113,8 @@ def _begin(connection: sa.Connection) -> None:
 
 
 def _revision(engine: sa.Engine) -> str | None:
-    with reading(engine) as connection:
+    # Bare: a snapshot taken before another process made the table would not let it be read (MariaDB 1412).
+    with _in_words(engine), engine.connect().execution_options(bare=True) as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()

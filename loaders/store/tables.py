@@ -341,3 +341,17 @@ batch_leases = sa.Table(
     sa.Column("claimed_until", Instant, nullable=False),
     _whole("row"),
 )
+
+# The sign-off chain: a row an entry, only ever added to. `body` is JSON as it was written, hashed by bytes; the head
+# (number, previous, subject, body_sha256, signature) links it to the entry before. See `reports.signoff`.
+signoff_entries = sa.Table(
+    "signoff_entries",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("subject", Sha, nullable=False, index=True),
+    sa.Column("previous", Sha, unique=True),
+    sa.Column("body", LongText, nullable=False),
+    sa.Column("body_sha256", Sha, nullable=False),
+    sa.Column("signature", sa.String(128)),
+    sa.Column("head_sha256", Sha, nullable=False, unique=True),
+)

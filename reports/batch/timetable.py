@@ -75,7 +75,7 @@ def due(store: Store, now: datetime, days: Collection[date], runs: Collection[st
 
     Nothing is remembered from call to call: what fell due while nothing ran is in the next answer too.
     """
-    today, published, found = now.astimezone(LONDON).date(), _published(store), []
+    today, published, found = now.astimezone(LONDON).date(), published_dates(store), []
     for day in sorted(days):
         for run in sorted(runs, key=RUN_TYPES.index):
             dated = published.get((day, run))
@@ -85,6 +85,7 @@ def due(store: Store, now: datetime, days: Collection[date], runs: Collection[st
     return found
 
 
-def _published(store: Store) -> dict[tuple[date, str], date]:
+def published_dates(store: Store) -> dict[tuple[date, str], date]:
+    """The published calendar: Settlement Date and run type to the day of the run; empty where none is loaded."""
     rows = store.rows("settlement_calendar").select(["settlement_date", "run", "run_date"]).to_pylist()
     return {(row["settlement_date"], row["run"]): row["run_date"] for row in rows}

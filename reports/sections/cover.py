@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from markupsafe import Markup
 
 from reports import manifest
@@ -9,7 +11,7 @@ from reports.charts import own_against_published, two_widths
 from reports.look import numbers, times
 from reports.look.glyphs import chip
 from reports.sections import words
-from reports.views import DayView
+from reports.views import DayView, SignedOff
 
 # In the order of the page: the quiet one first, the loud one before what could not be judged.
 _TALLY = ("exact", "rounding", "vintage", "unexplained", "not comparable")
@@ -78,18 +80,41 @@ def _facts(day: DayView) -> Markup:
         ("Settlement Date", times.middle_day(day.settlement_date),
          f"{len(day.periods)} periods, {times.zones(day.periods[0].start, day.periods[-1].end)}"),
         ("Run", words.run_name(day.run), f"from the {_WAYS.get(day.way, day.way)}"),
-        ("State", "Prepared", "not yet reviewed: not for use in a dispute"),
+        *_sign_off(day.signed_off),
         ("Data as of", times.local_moment(moment),
          f"{times.utc_clock(moment).removesuffix('Z')} UTC, store version {numbers.count(day.store_version)}"),
         ("Rules in force", said(("DMAT", "{} MWh"), ("CADL", "{} min")) or "none kept with this run",
          said(("PAR", "{} MWh"), ("RPAR", "{} MWh"), ("VoLL", "£{}"))),
         ("Largest difference, worth", *largest),
-        ("Prepared by", "the workbench, unattended", times.local_moment(day.settled_at)),
-        ("Reviewed by", "nobody yet", "must not be the preparer"),
+        ("Settled", times.local_moment(day.settled_at), "by the workbench, unattended"),
         ("Data", data, about),
     ]  # fmt: skip
     boxes = [Markup("<div><dt>{}</dt><dd>{}<small>{}</small></dd></div>").format(*fact) for fact in facts]
     return Markup('<dl class="facts">{}</dl>').format(Markup("").join(boxes))
+
+
+def _sign_off(now: SignedOff) -> list[tuple[str, str, str]]:
+    """State, preparer and reviewer as they were when the report was made."""
+    state = now.state[0].upper() + now.state[1:]
+    if now.state in ("reviewed", "published"):
+        about = f"entry {now.number} of the sign-off chain"
+    elif now.said:
+        about = f"{now.said}: not for use in a dispute"
+    else:
+        about = "nobody has signed it off: not for use in a dispute"
+    return [
+        ("State", state, about),
+        ("Prepared by", now.prepared_by or "nobody yet", _moment(now.prepared_at) or "says that it is ready"),
+        ("Reviewed by", now.reviewed_by or "nobody yet", _moment(now.reviewed_at) or "must not be the preparer"),
+    ]
+
+
+def _moment(instant: str | None) -> str:
+    return "" if instant is None else times.local_moment(datetime.fromisoformat(instant))
+
+
+def _reviewed(now: SignedOff) -> str:
+    return f"{now.reviewed_by} had reviewed it" if now.reviewed_by else "nobody had reviewed it"
 
 
 def _seal(day: DayView) -> Markup:
@@ -100,6 +125,6 @@ def _seal(day: DayView) -> Markup:
         '<p>Run <span class="mono">{}</span></p>'
         '<p>Content SHA-256, over the reported figures <span class="mono">{}</span></p>'
         '<p>Manifest <span class="mono">{}.manifest.json</span>, beside this file: hashes of this page, the files '
-        "read, the parameters and the code. A signature, if there is one, lies there too; nobody has reviewed it yet."
-        "</p></div>"
-    ).format(stem, day.run_id, manifest.content_hash(day), stem)
+        "read, the parameters and the code. A signature, if there is one, lies there too. Who has signed it off since "
+        'it was made stands in <span class="mono">{}.signoff.json</span>; when it was made, {}.</p></div>'
+    ).format(stem, day.run_id, manifest.content_hash(day), stem, stem, _reviewed(day.signed_off))

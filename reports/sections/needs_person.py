@@ -36,7 +36,7 @@ def needs_a_person(day: DayView) -> str:
         '<tr><th scope="row" colspan="5">Sum of what can be compared</th><td class="n" data-l="Worth, £">{}</td>'
         '<td colspan="2"></td></tr>'
     ).format(numbers.money(total))
-    rows = [Row(_cells(run[0]) if len(run) == 1 else _cells_of_run(run)) for run in _runs(found)]
+    rows = [Row(_cells(run[0]) if len(run) == 1 else _cells_of_run(run)) for run in alike_neighbours(found)]
     said = table(_COLUMNS, rows, "Periods to look at", "cards people", foot=foot)
     note = "Worth = |difference| × |NIV|: how much money moved at most, not what any party owes. Ordered by worth."
     return head + said + Markup('<p class="src">{}</p></section>').format(note)
@@ -56,7 +56,7 @@ def _cells(view: PeriodView) -> list[str | Markup]:
     ]
 
 
-def _runs(found: list[PeriodView]) -> list[list[PeriodView]]:
+def alike_neighbours(found: list[PeriodView]) -> list[list[PeriodView]]:
     """Neighbouring periods that were set aside for one reason stand together; every other one stands alone."""
     runs: list[list[PeriodView]] = []
     for view in found:

@@ -91,21 +91,25 @@ def _of_manifest(path: Path, held: Signature, manifest: Path) -> list[Wrong]:
 
 
 def _by_whom(path: Path, held: Signature, trust: Trust) -> list[Wrong]:
-    """Whether an accepted key signed, and counted when it did."""
-    record = trust.accepted.get(held.key_id)
+    return by_whom(path.name, held.key_id, held.signature, held.content(), held.signed_at, trust)
+
+
+def by_whom(where: str, key_id: str, signature: str, content: bytes, at: str, trust: Trust) -> list[Wrong]:
+    """Whether an accepted key signed some bytes, and counted when it did; `where` names what is signed."""
+    record = trust.accepted.get(key_id)
     if record is None:
         known = ", ".join(f"{one.key_id} of {one.holder}" for one in trust.accepted.values()) or "none"
-        todo = "Take the report for unsigned, or get the public key from its holder by a way you trust."
-        return [Wrong(path.name, f"a signature by key {held.key_id}, unknown to you", f"one by {known}", todo)]
-    if not record.holds(held.signature, held.content()):
-        return [Wrong(path.name, "a content that its key did not sign", "the signature as written", AGAIN)]
-    if held.signed_at < record.valid_from:
-        found = f"a signature of {held.signed_at} by a key that was not valid yet"
-        return [Wrong(path.name, found, f"one from {record.valid_from} on", "Ask its holder to sign again.")]
-    lost = trust.revoked.get(held.key_id)
-    if lost is not None and held.signed_at >= lost.revoked_at:
-        found = f"a signature of {held.signed_at} by a key revoked at {lost.revoked_at} ({lost.reason})"
-        return [Wrong(path.name, found, "one by a key that counted then", "Ask its holder to sign with another key.")]
+        todo = "Take it for unsigned, or get the public key from its holder by a way you trust."
+        return [Wrong(where, f"a signature by key {key_id}, unknown to you", f"one by {known}", todo)]
+    if not record.holds(signature, content):
+        return [Wrong(where, "a content that its key did not sign", "the signature as written", AGAIN)]
+    if at < record.valid_from:
+        found = f"a signature of {at} by a key that was not valid yet"
+        return [Wrong(where, found, f"one from {record.valid_from} on", "Ask its holder to sign again.")]
+    lost = trust.revoked.get(key_id)
+    if lost is not None and at >= lost.revoked_at:
+        found = f"a signature of {at} by a key revoked at {lost.revoked_at} ({lost.reason})"
+        return [Wrong(where, found, "one by a key that counted then", "Ask its holder to sign with another key.")]
     return []
 
 

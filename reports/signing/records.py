@@ -33,7 +33,7 @@ def instant(moment: datetime) -> str:
 
 
 def _real(text: str) -> str:
-    if instant(datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)) != text:
+    if instant(datetime.fromisoformat(text)) != text:
         raise ValueError("no moment as 2024-01-15T12:00:00.000000Z")
     return text
 

@@ -97,7 +97,10 @@ def sign(
         }  # fmt: skip
         content = canonical(told | {"signature": key.sign(canonical(told))})
         line = chain.next_line(lines, path.name, content, at)
-        files = {folder / f"{one.key_id}{PUBLIC}": canonical(one.data()) for one in _line_of_keys(key, keys)}
+        files = {
+            folder / f"{one.key_id}{PUBLIC}": canonical(one.data())
+            for one in keys_before(key.record, public_records(keys))
+        }
         put({**files, path: content, folder / chain.FILE: chain.as_bytes([*lines, line])}, layer)
     late = "" if clock >= at else f"; the clock says {clock}, before the last signature: its time {at} was taken"
     return Signed(path, True, f"signed by {key.record.holder}, key {key.record.key_id}, line {number}{late}")
@@ -135,9 +138,9 @@ def _may_sign(key: SigningKey, keys: Path, at: str) -> None:
         )
 
 
-def _line_of_keys(key: SigningKey, keys: Path) -> list[PublicRecord]:
-    """The record of the key and those of the keys before it, for a reader who knows only the first."""
-    known, found = public_records(keys), [key.record]
+def keys_before(record: PublicRecord, known: dict[str, PublicRecord]) -> list[PublicRecord]:
+    """The record of a key and those of the keys before it, for a reader who knows only the first."""
+    found = [record]
     while (before := known.get(found[-1].succeeds or "")) is not None and before not in found:
         found.append(before)
     return found

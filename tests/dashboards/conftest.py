@@ -57,9 +57,21 @@ def faulty_pages(faulty_home: Path) -> Iterator[subprocess.Popen[str]]:
     yield from _served(faulty_home)
 
 
-def _served(home: Path) -> Iterator[subprocess.Popen[str]]:
+@pytest.fixture(scope="session")
+def work_home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workspace to sign off in."""
+    return Path(shutil.copytree(home, tmp_path_factory.mktemp("work") / "workspace"))
+
+
+@pytest.fixture(scope="session")
+def work_pages(work_home: Path) -> Iterator[subprocess.Popen[str]]:
+    """`dash` on that workspace, with Ben Ode before it."""
+    yield from _served(work_home, "--as", "Ben Ode")
+
+
+def _served(home: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", DASH, "--home", str(home), "--port", "0", "--json"],
+        [sys.executable, "-c", DASH, "--home", str(home), "--port", "0", "--json", *more],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     told = ""

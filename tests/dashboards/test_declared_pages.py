@@ -30,7 +30,7 @@ def dash(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_every_page_asks_a_question_and_has_its_own_address():
     found = pages()
 
-    assert list(found) == ["/day", "/loads", "/period"]
+    assert list(found) == ["/day", "/loads", "/period", "/work-list"]
     assert all(one.question.endswith("?") for one in found.values())
 
 

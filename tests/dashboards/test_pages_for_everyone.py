@@ -13,6 +13,7 @@ PAGES = [
     "/day?date=2024-01-15&run=IP&period=20",
     "/day?date=2024-01-16",
     "/loads?job=settlement_stack",
+    "/work-list?item=sign-off-2024-01-15-IP",
 ]
 
 
