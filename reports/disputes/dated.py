@@ -65,6 +65,14 @@ class Required(_Form):
     evidence: Evidence
 
 
+class Licence(_Form):
+    """Whether files under a licence go into a pack as received, and who may see them."""
+
+    in_pack: bool
+    shown_to: str
+    said: str
+
+
 class Rules(_Form):
     """Everything that `rules.yaml` says."""
 
@@ -73,6 +81,7 @@ class Rules(_Form):
     materiality_measure: Dated
     required_fields: dict[str, Required]
     not_known: list[str]
+    licences: dict[str, Licence]
 
 
 @cache
@@ -108,6 +117,12 @@ def threshold(raised_on: date) -> Value:
     """The sum, GBP, that an effect must meet. Raises NoValueOnDate."""
     found: Value = _on("materiality_threshold", rules().materiality_threshold.values, raised_on)
     return found
+
+
+def licence(name: str) -> Licence:
+    """What a licence allows; one that is not known allows nothing."""
+    unknown = Licence(in_pack=False, shown_to="nobody", said="licence not known: listed by hash")
+    return rules().licences.get(name, unknown)
 
 
 def _on(name: str, values: dict[date, Any], day: date) -> Any:

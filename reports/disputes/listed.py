@@ -101,4 +101,4 @@ def in_words(cases: Iterable[OpenCase]) -> str:
         )
     if len(lines) == 1:
         return "No open disputes."
-    return "\n".join([*lines, 'Order: effect for each Working Day left; "about": the deadline is not certain.'])
+    return "\n".join([*lines, "Order: effect for each Working Day left; ? : the deadline is not certain."])
