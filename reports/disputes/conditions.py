@@ -49,6 +49,10 @@ def _fields(case: Case) -> list[Failed]:
 def _runs(case: Case) -> list[Failed]:
     found = []
     for day in case.subject.days:
+        known, said = day.dates["run"], case.said.run_date
+        if said is not None and known.certain and known.day != said:
+            found.append(Failed("run_date", f"{said} as stated", f"{known.day} as the {known.source} has it for run "
+                                f"{day.run} of {day.settlement_date}", _set(case, "run_date", "DATE")))  # fmt: skip
         if day.run == "IP":
             found.append(Failed("run", f"IP of {day.settlement_date}, an indicative price",
                                 "a Settlement Run, II or later", "Settle one and make a case."))  # fmt: skip

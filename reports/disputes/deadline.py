@@ -59,6 +59,7 @@ def of_day(case: Case, day: DayRun, on: date) -> Deadline | None:
 def _begin(case: Case, day: DayRun, counted_from: str) -> RunDate:
     if counted_from == "day":
         return RunDate(day=day.settlement_date, source="by its date")
-    if counted_from == "run" and case.said.run_date is not None:
-        return RunDate(day=case.said.run_date, source="stated by the Raising Party")
-    return day.dates[counted_from]
+    known = day.dates[counted_from]
+    if counted_from == "run" and case.said.run_date is not None and not known.certain:
+        return RunDate(day=case.said.run_date, source="stated by the Raising Party", certain=False)
+    return known

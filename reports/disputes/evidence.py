@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_EXPLAINED = 3  # trees in a pack: those of the largest effects
 MOST_VARIANCES = 3
-DEPTH = 9
+DEPTH, FOLLOW = 9, 1  # followed down is the largest row of each sum: whole trees of a price weigh megabytes
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def of_case(home: Path, case: Case, worth: Money) -> Evidence:
     explained = tuple(_explained(home, case, days[row.settlement_date], row) for row in first)
     largest = list(dict.fromkeys(row.settlement_date for row in figures))[:MOST_VARIANCES]
     moved = tuple(_moved(home, case, days[day]) for day in sorted(largest))
-    left_out = []
+    left_out = ["Of many rows of one quantity the largest is followed down: bsc explain --follow 0 tells all."]
     if len(figures) > len(first):
         left_out.append(f"{len(figures) - len(first)} smaller values are not explained here: bsc explain tells each.")
     if len(days) > len(largest):
@@ -85,7 +85,13 @@ def _explained(home: Path, case: Case, day: DayRun, row: FigureRow) -> Explained
     try:
         with _here(day):
             tree = explain_value(
-                case.subject.quantity, day.settlement_date, key, home=home, run=day.run_id, depth=DEPTH
+                case.subject.quantity,
+                day.settlement_date,
+                key,
+                home=home,
+                run=day.run_id,
+                depth=DEPTH,
+                follow=FOLLOW,
             )
     except (UnknownLabel, WrongInput) as error:
         return Explained(row, None, f"No value of the run to explain: {error}")

@@ -23,11 +23,11 @@ SECTIONS = (
 
 
 def title(case: Case) -> str:
-    """Dispute 7, system price, 15 January 2024, run SF, DRAFT."""
+    """Dispute 7, system price, 15 January 2024, run SF."""
     subject = case.subject
     days = sorted(day.settlement_date for day in subject.days)
     span = times.middle_day(days[0]) + ("" if len(days) == 1 else f" to {times.middle_day(days[-1])}")
-    parts = [f"Dispute {case.number}", subject.quantity.replace("_", " "), span, f"run {subject.runs}", *stamps(case)]
+    parts = [f"Dispute {case.number}", subject.quantity.replace("_", " "), span, f"run {subject.runs}"]
     return ", ".join(parts)
 
 
@@ -52,7 +52,7 @@ def page(
     run_id   as the manifest states it
     content  content hash, over run and figures
     """
-    foot = f"{title(case)} · content {content[:16]}"
+    foot = f"{title(case)}, {', '.join(stamps(case))} · content {content[:16]}"
     marks = Markup("").join(Markup('<span class="stamp">{}</span>').format(word) for word in stamps(case))
     sections = [
         cover(case, worth, end, day, run_id, content), claim_section(case), money_section(case, worth, day),
@@ -105,6 +105,12 @@ def _worth(worth: Money) -> str:
     return f"{size} {'due to' if worth.total >= 0 else 'due from'} the party."
 
 
+def _pounds(worth: Money) -> str:
+    if worth.total is None:
+        return "not known"
+    return f"{numbers.MINUS if worth.total < 0 else ''}£{numbers.money(abs(worth.total))}"
+
+
 def _who(case: Case) -> str:
     kept_back = {
         one.licence for day in case.subject.days for one in day.inputs if not dated.licence(one.licence).in_pack
@@ -129,13 +135,15 @@ def _facts(case: Case, worth: Money, end: Deadline | None, day: date, raising: s
     met = "not known" if worth.size is None else "met" if worth.size >= limit.value else "NOT met"  # type: ignore[operator]
     last = "not known" if end is None else times.middle_day(end.last_day)
     judged = "raised on" if case.raised_on else "judged on"
+    contact = f"{case.said.contact_name} {case.said.contact_address}".strip() or "no contact"
+    about = f"{subject.clause or 'input'}; {key or 'of the whole system'}"
     facts = [
-        ("Raising Party", raising or "not set", f"{case.said.contact_name} {case.said.contact_address}".strip() or "no contact"),
-        ("Quantity", f"{subject.symbol}, {subject.unit}", f"{subject.clause or 'input'}; {key or 'of the whole system'}"),
+        ("Raising Party", raising or "not set", contact),
+        ("Quantity", f"{subject.symbol}, {subject.unit}", about),
         ("Run", subject.runs, subject.span),
         ("Dispute type", kind, f"{judged} {times.middle_day(day)}"),
         ("Last day to raise it", last, "certain" if end is not None and end.certain else "NOT certain: see the count"),
-        ("Effect", f"£{numbers.written(worth.total, 2, signed=True, missing='not known')}",
+        ("Effect", _pounds(worth),
          f"threshold £{numbers.count(int(limit.value))} {met} ({limit.evidence})"),
     ]  # fmt: skip
     boxes = [Markup("<div><dt>{}</dt><dd>{}<small>{}</small></dd></div>").format(*fact) for fact in facts]

@@ -62,7 +62,7 @@ def _of_day(day: DayRun) -> Markup:
     about = [
         ("Run", day.run_id), ("Code", day.code_hash), ("Store version of the run", str(day.store_version)),
         ("Store version of published values", str(day.published_store_version)), ("Settled from", day.way),
-        *sorted((name.replace("_", " "), value) for name, value in day.options.items()),
+        ("Options", "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in sorted(day.options.items()))),
     ]  # fmt: skip
     items = [Markup('<li>{} <span class="mono hash">{}</span></li>').format(*pair) for pair in about]
     return Markup('<h3>{}, run {}</h3>{}<ul class="list small">{}</ul>{}').format(

@@ -47,7 +47,7 @@ def money_section(case: Case, worth: Money, day: date) -> Markup:
         effect = effects.get(row.where)
         below = "" if effect is None else effect.with_numbers or f"Not known: {effect.missing}."
         if row.published_source is not None:
-            below = f"{below}. Published: {row.published_source}." if below else f"Published: {row.published_source}."
+            below = f"{below}. Own: {row.own_source}. Published: {row.published_source}.".removeprefix(". ")
         rows.append(
             Row(
                 [
@@ -91,7 +91,7 @@ def explanation_section(shown: Evidence) -> Markup:
     parts += [Markup('<p class="small">{}</p>').format(said) for said in shown.left_out]
     return Markup(
         '<section id="explanation" class="page"><h2>How the values came about</h2><p class="q">Own values, each with '
-        "formula and numbers, down to file, row and hash. The record holds the whole trees.</p>{}</section>"
+        "formula and numbers, down to file, row and hash.</p>{}</section>"
     ).format(Markup("").join(parts))
 
 

@@ -1,4 +1,4 @@
-"""A case as a workbook: case, money, explanation, variance, inputs, a sheet each. The same case gives the same bytes."""
+"""A case as a workbook, a sheet each for case, money, explanation, variance and inputs; equal cases, equal bytes."""
 
 from __future__ import annotations
 
