@@ -19,6 +19,9 @@ def claim_section(case: Case) -> Markup:
     """What the Raising Party says, field by field."""
     said = case.said
     fields = [(required.title, getattr(said, name)) for name, required in dated.rules().required_fields.items()]
+    if said.dispute_type:
+        kind = dated.rules().required_fields["dispute_type"].title
+        fields = [(name, dated.dispute_type(value).title if name == kind else value) for name, value in fields]
     fields += [("Day on which the run was carried out", said.run_date), ("Exceptional circumstances", said.exceptional)]
     rows = [
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value or Markup("<i>not set</i>"))
