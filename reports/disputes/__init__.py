@@ -8,6 +8,7 @@ deadline     until when, in Working Days
 money        what it is worth, shown
 conditions   why it may not be raised, everything at once
 listed       open cases by money and days left
+shown        what a notebook may show of a case
 packing      one zip: page, workbook, record, inputs, manifest, signature
 """
 

@@ -18,7 +18,7 @@ from reports import code_version, manifest
 from reports.disputes import dated, deadline, evidence, money
 from reports.disputes.cases import today
 from reports.disputes.page import page
-from reports.disputes.records import Case, Input
+from reports.disputes.records import Case, FigureRow, Input
 from reports.disputes.words import judged
 from reports.disputes.workbook import workbook
 from reports.disputes.zipped import zipped
@@ -85,7 +85,7 @@ def pack(home: Path, case: Case, out: Path, key: SigningKey | None, keys: Path) 
     with at_disk(out):
         folder.mkdir(parents=True, exist_ok=True)
     files = _inputs(home, case)
-    results = [_result(row) for row in case.figures]
+    results = [result(row) for row in case.figures]
     run_id = run_of(case)
     content = manifest.hash_of_results(run_id, results)
     html = page(case, worth, end, shown, day, run_id, content)
@@ -160,7 +160,7 @@ def _inputs(home: Path, case: Case) -> dict[str, bytes]:
         store.close()
 
 
-def _result(row: Any) -> dict[str, Any]:
+def result(row: FigureRow) -> dict[str, Any]:
     """A disputed figure as the manifest states it; decimals as text."""
     said = {name: getattr(row, name) for name in ("own", "published", "difference")}
     return {

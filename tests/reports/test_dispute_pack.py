@@ -181,3 +181,15 @@ def test_what_is_not_known_stands_on_the_page(packed, case):
 
     assert dated.rules().not_known
     assert all(text.replace("'", "&#39;") in page for text in dated.rules().not_known)
+
+
+def test_a_notebook_shows_the_same_sections_as_the_page(packed, home, case):
+    from reports.disputes.shown import open_case
+
+    page = (packed[0] / case.name / f"{case.name}.html").read_text()
+    shown = open_case(case.number, home)
+
+    for part in ("cover", "claim", "money", "explanation", "variance", "inputs", "record"):
+        html = getattr(shown, part)()._repr_html_()
+        assert f'id="{part}"' in html
+        assert html.split("</h", 1)[0][-20:] in page
