@@ -103,7 +103,7 @@ def _materiality(case: Case, on: date) -> list[Failed]:
         return [Failed("effect", f"nothing at {one.figure.where}: {one.missing}", "an effect in GBP",
                        _set(case, "effect", "GBP --effect-basis TEXT"))
                 for one in untold]  # fmt: skip
-    if case.said.effect is not None and not case.said.effect_basis.strip():
+    if worth.formula == money.STATED and not case.said.effect_basis.strip():
         return [Failed("effect_basis", "nothing", "how the stated effect was reckoned",
                        _set(case, "effect_basis")), *_under(worth, least, limit)]  # fmt: skip
     return _under(worth, least, limit)

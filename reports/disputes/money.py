@@ -7,7 +7,7 @@ rounded to the penny, so that the sum foots.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from reports.disputes.records import Case, FigureRow
@@ -57,18 +57,29 @@ class Money:
 
 
 def of_case(case: Case) -> Money:
-    """The effect of a case as far as it can be reckoned."""
-    if case.said.effect is not None:
-        amount = to_the_penny(case.said.effect)
-        return Money(
-            STATED, f"Stated, not reckoned here: {case.said.effect_basis or 'no basis was given'}.", (), amount
-        )
+    """The effect of a case as far as it can be reckoned.
+
+    What the party states counts only where nothing can be reckoned, or where an upper measure alone can; that is then
+    told beside it. Else it is set aside, and that is said.
+    """
+    found = _reckoned(case)
+    if case.said.effect is None:
+        return found
+    stated = to_the_penny(case.said.effect)
+    if found.total is not None and found.formula != OF_MARKET:
+        aside = f"The party states {written(stated, 2, signed=True)} GBP; that is set aside, since it can be reckoned."
+        return replace(found, basis=f"{found.basis} {aside}")
+    basis = f"Stated, not reckoned here: {case.said.effect_basis or 'no basis was given'}."
+    if found.size is not None:
+        basis += f" The upper measure over the whole market is {written(found.size, 2)} GBP."
+    return Money(STATED, basis, (), stated)
+
+
+def _reckoned(case: Case) -> Money:
     formula, basis, reckon = _way(case)
     effects = tuple(_effect(row, reckon) for row in case.figures)
-    amounts = [one.amount for one in effects]
-    total = (
-        None if any(one is None for one in amounts) else sum((one for one in amounts if one is not None), Decimal(0))
-    )
+    amounts = [one.amount for one in effects if one.amount is not None]
+    total = sum(amounts, Decimal(0)) if len(amounts) == len(effects) else None
     return Money(formula, basis, effects, total)
 
 

@@ -223,6 +223,18 @@ def test_without_a_party_it_is_an_upper_measure_and_says_so(home):
     assert "NO PARTY IS NAMED" in found.basis
 
 
+def test_a_stated_effect_does_not_stand_in_for_one_that_can_be_reckoned(home):
+    """A party states 4,000 where its imbalance makes 200: 200 counts. Of the market, both are told."""
+    case = draft(home, effect="4000", effect_basis="by hand")
+    figures = (figure("30", "50", party_volume="-10", market_volume="-100"),)
+    of_party = case.subject.model_copy(update={"key": {"party": "SYNP"}, "figures": figures})
+    of_market = case.subject.model_copy(update={"figures": figures})
+    party, market = (money.of_case(case.model_copy(update={"subject": one})) for one in (of_party, of_market))
+
+    assert party.total == Decimal("200.00") and "states +4,000.00 GBP; that is set aside" in party.basis
+    assert market.total == Decimal("4000.00") and "upper measure over the whole market is 2,000.00 GBP" in market.basis
+
+
 def test_money_is_its_difference_and_a_volume_is_priced_at_the_run(home):
     assert worth(home, "GBP", {}, figure("10.10", "-5"), quantity="bm_unit_cashflow").total == Decimal("15.10")
     volume = figure("10", "12", price="50.5")
