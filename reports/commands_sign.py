@@ -129,7 +129,15 @@ def verified(
     """What `bsc verify` says and leaves with; `rerun`: the workspace to settle again in, and the assumed file."""
     from reports.verification import verify, verify_folder
 
-    if target.is_dir():
+    if target.suffix == ".zip" and target.is_file():
+        from reports.disputes.zipped import verify_zip
+
+        if rerun is not None:
+            raise AskedWrongly(f"{target}: found a zip, wanted one report with --rerun. Unpack it, name its HTML.")
+        whole = verify_zip(target, keys, revoked)
+        answer(whole.as_dict(), as_json, str(whole))
+        good = whole.good
+    elif target.is_dir():
         if rerun is not None:
             raise AskedWrongly(f"{target}: found a folder, wanted one report with --rerun. Name its HTML.")
         folder = verify_folder(target, keys, revoked)

@@ -1,4 +1,4 @@
-"""Files that belong to a report beside its HTML: a PDF, the tables as Parquet, JSON or xlsx.
+"""Files that belong to a report beside its HTML: a PDF, the tables as Parquet, JSON or xlsx, inputs as received.
 
 A manifest names each with its hash; whoever writes such a file gives its `Output` to
 `manifest.of_report(..., outputs=...)`, or adds it later with `manifest.with_outputs`.
@@ -15,6 +15,7 @@ from typing import Any
 from reports.errors import ReportError
 
 KINDS = {".pdf": "pdf", ".parquet": "parquet", ".json": "json", ".xlsx": "xlsx"}
+INPUT, RECEIVED = "input", ".received"  # a file as received, in a dispute pack
 OF_SIGNING = (".manifest.json", ".signature.json", ".public.json")
 _PLAIN = re.compile(r"[^/\\\x00-\x1f]+")
 
@@ -25,7 +26,7 @@ class NotAnOutput(ReportError):
 
 @dataclass(frozen=True)
 class Output:
-    """A further file of a report: its name without a folder, its hash, its length, one of KINDS."""
+    """A further file of a report: its name without a folder, its hash, its length, one of KINDS, or INPUT."""
 
     file: str
     sha256: str
@@ -39,7 +40,7 @@ class Output:
 
 def output_of(path: Path) -> Output:
     """A written file as a manifest names it. Raises NotAnOutput for a kind that is none of KINDS."""
-    kind = KINDS.get(path.suffix)
+    kind = INPUT if path.suffix == RECEIVED else KINDS.get(path.suffix)
     if kind is None or path.name.endswith(OF_SIGNING):
         raise NotAnOutput(
             f"{path.name}: found this ending, wanted one of {', '.join(KINDS)}, and no manifest, signature or key. "
@@ -57,5 +58,5 @@ def is_output(said: Any) -> bool:
         and isinstance(said["file"], str)
         and _PLAIN.fullmatch(said["file"]) is not None
         and said["file"] not in (".", "..")
-        and said["kind"] in KINDS.values()
+        and said["kind"] in (*KINDS.values(), INPUT)
     )

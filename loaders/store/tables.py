@@ -355,3 +355,23 @@ signoff_entries = sa.Table(
     sa.Column("signature", sa.String(128)),
     sa.Column("head_sha256", Sha, nullable=False, unique=True),
 )
+
+# Dispute cases, one row a case, so that two made at once have two numbers; what became of them stands in their events.
+disputes = sa.Table(
+    "disputes",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("made_at", Instant, nullable=False),
+)
+
+# Only ever added to. `said` is JSON text: a case is read back as it was written, decimals included.
+dispute_events = sa.Table(
+    "dispute_events",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    _text("kind", 16),
+    sa.Column("at", Instant, nullable=False),
+    _text("made_by"),
+    sa.Column("said", LongText, nullable=False),
+)

@@ -74,6 +74,8 @@ def settled_again(manifest_path: Path, home: Path, assume: Path | None = None) -
     from loaders.store.address import FILE, SQLITE
 
     said = json.loads(manifest_path.read_bytes())
+    if "dispute" in said:
+        raise AskedWrongly("--rerun: found a dispute pack, wanted a report of a day. Verify the pack without it.")
     if not any((home / name).is_file() for name in (SQLITE, FILE)):
         raise AskedWrongly(f"{home}: found no workspace, wanted the one of the report. Name it with --home.")
     assumed = _assumed(said, assume)
