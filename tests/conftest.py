@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, settings
 CEILINGS = {
     "settlement": 250,
     "loaders": 1100,
-    "reports": 700,
+    "reports": 850,
     "publish": 380,
-    "dashboards": 300,
-    "promises": 60,
+    "dashboards": 400,
+    "promises": 90,
     "conformance": 180,
 }
 
