@@ -1,19 +1,39 @@
-"""How questions on the command line are read: days, instants, named values."""
+"""How questions on the command line are read: days, instants, named values, a workspace."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from settlement.command_line import AskedWrongly
 from settlement.errors import UnknownLabel, WrongInput
 
+if TYPE_CHECKING:
+    from loaders.store.session import Store
+
 Day = Annotated[str, typer.Argument(metavar="DATE", help="Settlement Date, yyyy-mm-dd.")]
+As = Annotated[str | None, typer.Option("--as", help="Who you are; left out: BSC_AS, else the user of this machine.")]
 Run = Annotated[str | None, typer.Option("--run", help="Run type (IP, II, SF ...).")]
+
+
+@contextmanager
+def opened(home: Path, wanted: str = "one with settled days. Correct the folder.") -> Iterator[Store]:
+    """The store of a workspace. Raises AskedWrongly, which says what was `wanted`, where the folder holds none."""
+    from loaders import store as stores
+    from loaders.store.database import is_workspace
+
+    if not is_workspace(home):
+        raise AskedWrongly(f"--home {home}: found no workspace, wanted {wanted}")
+    store = stores.open(home)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from reports.asked import a_moment
+from reports.asked import a_moment, opened
 from settlement.command_line import AsJson, AskedWrongly, Home, answer, working
 
 if TYPE_CHECKING:
@@ -164,17 +164,10 @@ def verified(
 
 def chain_verified(home: Path, keys: Sequence[Path], revoked: Path | None, as_json: bool) -> None:
     """What `bsc verify --home` says of the sign-off chain of a workspace, and leaves with."""
-    from loaders import store as stores
-    from loaders.store.database import is_workspace
     from reports.signoff.checking import check_chain
 
-    if not is_workspace(home):
-        raise AskedWrongly(f"--home {home}: found no workspace, wanted one, or a report to verify. Name one of them.")
-    store = stores.open(home)
-    try:
+    with opened(home, "one, or a report to verify. Name one of them.") as store:
         verdict = check_chain(store, keys, revoked)
-    finally:
-        store.close()
     answer(verdict.as_dict(), as_json, str(verdict))
     if not verdict.good:
         raise typer.Exit(1)

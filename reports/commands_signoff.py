@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reports.asked import Run, a_day
+from reports.asked import As, Run, a_day, opened
 from settlement.command_line import AsJson, AskedWrongly, Home, answer, working
 
 if TYPE_CHECKING:
@@ -21,7 +19,6 @@ signoff = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Prepare, review and publish the figures of runs; by two people."
 )
 Target = Annotated[str, typer.Argument(metavar="DATE_OR_REPORT", help="Settlement Date, or a report as a file.")]
-As = Annotated[str | None, typer.Option("--as", help="Who you are; left out: BSC_AS, else the user of this machine.")]
 Comment = Annotated[str, typer.Option("--comment", help="What you looked at, or why.")]
 Key = Annotated[str | None, typer.Option("--key", help="Sign the entry with this key; 'only' for the only one.")]
 
@@ -44,7 +41,7 @@ def list_all(
 
     if state is not None and state not in STATES:
         raise AskedWrongly(f"--state: found {state!r}, wanted one of {', '.join(STATES)}.")
-    with _opened(home) as store:
+    with opened(home) as store:
         every = all_standing(store)
         late = {one.subject.id: one for one in due(store, every)}
     found = [one for one in every.values() if one.subject.kind == "report" and state in (None, one.standing.state)]
@@ -64,7 +61,7 @@ def show(target: Target, run: Run = None, home: Home = Path("workspace"), as_jso
     """
     from reports.signoff.standing import stands
 
-    with _opened(home) as store, working("reading the run", as_json):
+    with opened(home) as store, working("reading the run", as_json):
         found = stands(store, _subject(store, target, run)[0])
     entries = [entry.as_dict() for entry in found.standing.entries]
     lines = [_line(found), *(_entry_line(entry) for entry in found.standing.entries)]
@@ -136,7 +133,7 @@ def check(home: Home = Path("workspace"), as_json: AsJson = False) -> None:
     from reports.signoff.reopening import check as write_what_is_due
     from reports.signoff.reopening import in_words
 
-    with _opened(home) as store, working("comparing", as_json):
+    with opened(home) as store, working("comparing", as_json):
         written = write_what_is_due(store)
     words = "\n".join(in_words(written)) or "Nothing to reopen: no late data and no newer run of what is signed off."
     answer([entry.as_dict() for entry in written], as_json, words)
@@ -158,7 +155,7 @@ def export(
     from reports.signoff.exporting import export as write_beside
     from reports.signoff.subjects import subject_stated
 
-    with _opened(home) as store:
+    with opened(home) as store:
         subject, manifest = subject_stated(report)
         path = write_beside(store, subject, manifest, keys_folder(home))
     answer({"signoff": str(path), **subject.data()}, as_json, f"{path}\nsend it along: bsc verify checks it, offline")
@@ -174,7 +171,7 @@ def _move(
 
     name = somebody(who)
     signer = None if key is None else signing_key(keys_folder(home), None if key == "only" else key)
-    with _opened(home) as store:
+    with opened(home) as store:
         version = store.version()  # before the figures are read: what a load brings meanwhile is late
         with working("reading the run", as_json):
             subject, manifest_sha256 = _subject(store, target, run)
@@ -183,20 +180,6 @@ def _move(
             version=version, despite_late=despite_late,
         )  # fmt: skip
     answer(entry.as_dict(), as_json, f"{subject.name}: {_entry_line(entry)}")
-
-
-@contextmanager
-def _opened(home: Path) -> Iterator[Store]:
-    from loaders import store as stores
-    from loaders.store.database import is_workspace
-
-    if not is_workspace(home):
-        raise AskedWrongly(f"--home {home}: found no workspace, wanted one with settled days. Correct the folder.")
-    store = stores.open(home)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _subject(store: Store, target: str, run: str | None) -> tuple[Subject, str | None]:
@@ -212,13 +195,7 @@ def _subject(store: Store, target: str, run: str | None) -> tuple[Subject, str |
 
 def _line(one: Stands) -> str:
     now = one.standing
-    people = [
-        f"{word} by {entry.body.who}"
-        for word, entry in (
-            ("prepared", now.prepared), ("reviewed", now.reviewed), ("published", now.published)
-        )
-        if entry is not None
-    ]  # fmt: skip
+    people = [f"{word} by {entry.body.who}" for word, entry in now.signed_off_by]
     assigned = [f"with {now.assigned_to}"] if now.assigned_to else []
     return f"{one.subject.name:<14} {now.state:<10} {', '.join([*people, *assigned])}  run {one.subject.run_id}"
 

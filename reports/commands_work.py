@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reports.asked import As
 from settlement.command_line import AsJson, AskedWrongly, Home, answer, working
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ work = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="What needs a person, by money and days left: who has it."
 )
 Name = Annotated[str, typer.Argument(metavar="ENTRY", help="Its name, as price-2024-01-15-SF-7.")]
-As = Annotated[str | None, typer.Option("--as", help="Who you are; left out: BSC_AS, else the user of this machine.")]
 Comment = Annotated[str, typer.Option("--comment", help="What you found, or why.")]
 Days = Annotated[int, typer.Option("--days", min=1, help="So many of the newest settled days.")]
 

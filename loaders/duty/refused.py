@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from loaders.errors import UnreadableFile
 from loaders.formats.record import records_at
 from loaders.store import tables as sql
+from loaders.store.database import some
 from loaders.store.records import QuarantineRow
 
 
@@ -66,14 +67,10 @@ def standing_by_day(connection: sa.Connection) -> list[tuple[QuarantineRow, int]
     found_ids = connection.execute(query.group_by(table.c.job, table.c.settlement_date))
     groups: dict[int, int] = {first: count for first, count in found_ids}
     names, found = QuarantineRow.__dataclass_fields__, []
-    for some in _some(sorted(groups)):
-        for one in connection.execute(sa.select(table).where(table.c.id.in_(some)).order_by(table.c.id)):
+    for ids in some(sorted(groups)):
+        for one in connection.execute(sa.select(table).where(table.c.id.in_(ids)).order_by(table.c.id)):
             found.append((QuarantineRow(**{name: one._mapping[name] for name in names}), groups[one.id]))
     return found
-
-
-def _some(numbers: list[int], at_once: int = 500) -> list[list[int]]:
-    return [numbers[start : start + at_once] for start in range(0, len(numbers), at_once)]
 
 
 def records(data: bytes, rows: Sequence[QuarantineRow], encoding: str) -> dict[int, str]:

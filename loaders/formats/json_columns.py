@@ -126,22 +126,11 @@ def _read(plan: Plan, files: Sequence[tuple[Head, bytes]]) -> tuple[pa.RecordBat
     is_text = np.array([known or _is_utf8(data) for known, (_, data) in zip(plain, files, strict=True)])
     begin = np.where(is_text, begins + [head.begin for head, _ in files], -1)
     stop = begins + [head.end for head, _ in files]
-    text, counts = _together([data for _, data in files]), np.empty(len(files), np.int64)
+    text = np.frombuffer(b"".join([data for _, data in files]), np.uint8)  # a file alone is not copied
+    counts = np.empty(len(files), np.int64)
     cut_files(text, begin, stop, plain, written, ends, kinds, slots, separator, out, counts)
     rows = int(np.maximum(counts, 0).sum())
     return *_columns(plan, out, slots, rows), counts.tolist()
-
-
-def _together(datas: Sequence[bytes]) -> NDArray[np.uint8]:
-    """The bytes of files one after the other."""
-    if len(datas) == 1:
-        return np.frombuffer(datas[0], np.uint8)
-    text = np.empty(sum(map(len, datas)), np.uint8)
-    begin = 0
-    for data in datas:
-        text[begin : begin + len(data)] = np.frombuffer(data, np.uint8)
-        begin += len(data)
-    return text
 
 
 def _raw(head: Head, columns: pa.RecordBatch, first: int, count: int) -> RawFile:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,12 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection that sees one state of the store throughout. Raises StoreUnavailable."""
     with _in_words(engine), engine.begin() as connection:
         yield connection
+
+
+def some(names: Sequence[Any], at_once: int = 500) -> Iterator[list[Any]]:
+    """Names or numbers in lists as long as a question may be."""
+    for start in range(0, len(names), at_once):
+        yield list(names[start : start + at_once])
 
 
 @contextmanager

@@ -8,7 +8,7 @@ names; the next load writes the same files again, under the same names.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -130,18 +130,12 @@ def _met(connection: sa.Connection, landings: Sequence[LandingToKeep]) -> set[tu
     table = sql.job_runs
     found: set[tuple[str, str]] = set()
     job_hashes = {(one.sha256, one.scope, one.job, one.job_hash) for one in landings}
-    for some in _some([one.sha256 for one in landings]):
+    for some in database.some([one.sha256 for one in landings]):
         query = sa.select(table.c.landing, table.c.scope, table.c.job, table.c.job_hash).where(
             table.c.landing.in_(some), table.c.outcome.in_(("kept", "refused"))
         )
         found |= {(row.landing, row.scope) for row in connection.execute(query) if tuple(row) in job_hashes}
     return found
-
-
-def _some(names: Sequence[Any], at_once: int = 500) -> Iterator[list[Any]]:
-    """Names or numbers in lists as long as a question may be."""
-    for start in range(0, len(names), at_once):
-        yield list(names[start : start + at_once])
 
 
 def _hold_still(connection: sa.Connection, load: LoadToKeep) -> None:
@@ -229,7 +223,7 @@ def _insert_landings(connection: sa.Connection, landings: Sequence[LandingToKeep
     """Files that are new; of one that is known, what came of it last, where it was kept."""
     table = sql.landings
     known: set[str] = set()
-    for some in _some([landing.sha256 for landing in landings]):
+    for some in database.some([landing.sha256 for landing in landings]):
         known |= set(connection.execute(sa.select(table.c.sha256).where(table.c.sha256.in_(some))).scalars())
     new: dict[str, dict[str, Any]] = {}
     for landing in landings:
@@ -292,7 +286,7 @@ def _mend(connection: sa.Connection, mended: Mapping[str, Set[Spot]], version: i
             sa.select(table).where(table.c.dataset == dataset, table.c.repaired_version.is_(None))
         ).mappings()
         done = [mark["id"] for mark in standing if _is_mended(spots, dict(mark))]
-        for some in _some(done):
+        for some in database.some(done):
             connection.execute(sa.update(table).where(table.c.id.in_(some)).values(repaired_version=version))
 
 

@@ -177,13 +177,7 @@ def _signatures(file: str, entries: Iterable[Entry], trust: Trust) -> list[Wrong
 
 
 def _sentence(standing: Standing, entries: Sequence[Entry], trust: Trust) -> str:
-    names = [
-        f"{word} by {entry.body.who} at {entry.body.at}"
-        for word, entry in (
-            ("prepared", standing.prepared), ("reviewed", standing.reviewed), ("published", standing.published)
-        )
-        if entry is not None
-    ]  # fmt: skip
+    names = [f"{word} by {entry.body.who} at {entry.body.at}" for word, entry in standing.signed_off_by]
     signed = sum(entry.head.signature is not None for entry in entries)
     why = f" ({standing.moved.body.comment})" if standing.moved and not names else ""
     proven = "checked" if trust.given else "not checked: give a key with --key"

@@ -56,6 +56,12 @@ class Standing:
     assigned_to: str | None = None
     entries: tuple[Entry, ...] = ()
 
+    @property
+    def signed_off_by(self) -> list[tuple[str, Entry]]:
+        """The moves that stand, in order, each with its word."""
+        moves = (("prepared", self.prepared), ("reviewed", self.reviewed), ("published", self.published))
+        return [(word, entry) for word, entry in moves if entry is not None]
+
 
 def start(kind: str) -> Standing:
     """How a subject without entries stands."""

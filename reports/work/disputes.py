@@ -1,34 +1,27 @@
-"""Of Trading Disputes: those that are open, where this workbench has them."""
+"""Of Trading Disputes: those that are open."""
 
 from __future__ import annotations
 
 from datetime import date
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from reports.work.deadlines import Deadlines
 from reports.work.prices import work_subject
 from reports.work.records import NOT_KNOWN, Deadline, WorkItem
 
-
-def open_cases() -> Any:
-    """The function that lists open cases by workspace and day; None in a workbench without disputes."""
-    try:
-        return import_module("reports.disputes").open_cases
-    except ModuleNotFoundError as error:
-        if error.name != "reports.disputes":
-            raise
-        return None
+if TYPE_CHECKING:
+    from reports.disputes.listed import OpenCase
 
 
 def dispute_items(home: Path, today: date, deadlines: Deadlines) -> list[WorkItem]:
     """An item for each open case."""
-    cases = open_cases()
-    return [] if cases is None else [_item(case, deadlines) for case in cases(home, today)]
+    from reports.disputes import open_cases
+
+    return [_item(case, deadlines) for case in open_cases(home, today)]
 
 
-def _item(case: Any, deadlines: Deadlines) -> WorkItem:
+def _item(case: OpenCase, deadlines: Deadlines) -> WorkItem:
     raised = case.state == "raised"
     says = "raised: no deadline of ours" if raised else "last day to raise it" if case.certain else "not certain"
     deadline = Deadline(None if raised else case.last_day, says)

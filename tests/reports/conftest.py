@@ -33,6 +33,22 @@ def _support(name: str) -> ModuleType:
     return module
 
 
+@pytest.fixture
+def home(settled_home: Path, tmp_path: Path) -> Path:
+    """A copy of the workspace in which the SYNTHETIC day 2024-01-15 is settled, for one test to change."""
+    return Path(shutil.copytree(settled_home, tmp_path / "home"))
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[Any]:
+    """The store of that workspace, or of what a module calls `home`."""
+    from loaders import store as stores
+
+    opened = stores.open(home)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(scope="session")
 def synthetic() -> ModuleType:
     """The builder of hand-worked days."""

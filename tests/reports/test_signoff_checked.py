@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from loaders import store as stores
 from loaders.store.database import writing
 from loaders.store.signoff_entries import rows
 from loaders.store.tables import signoff_entries as table
@@ -34,13 +33,6 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("BSC_SIGN_KEYS", str(tmp_path / "secret"))
     monkeypatch.delenv("BSC_SIGN_PASSPHRASE_FILE", raising=False)
     return tmp_path / "workspace"
-
-
-@pytest.fixture
-def store(home):
-    opened = stores.open(home)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

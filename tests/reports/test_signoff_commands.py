@@ -21,11 +21,6 @@ PRICE = "price-2024-01-15-IP-7"
 
 
 @pytest.fixture
-def home(settled_home, tmp_path):
-    return Path(shutil.copytree(settled_home, tmp_path / "home"))
-
-
-@pytest.fixture
 def ask(bsc, home, monkeypatch):
     """The command with both verbs, also where the package was installed before it had them; answers in JSON."""
     mine = [EntryPoint("signoff", "reports.commands_signoff:signoff", "bsc.commands"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import date
 from importlib.metadata import EntryPoint
 
@@ -11,7 +10,6 @@ import pytest
 
 import loaders
 from loaders import after_load
-from loaders import store as stores
 from reports.day_settlement import settle_day
 from reports.signoff.moving import move
 from reports.signoff.recording import MoveRefused
@@ -22,18 +20,6 @@ from reports.signoff.subjects import subject_held
 DAY = date(2024, 1, 15)
 ANA, BEN = "Ana Lima", "Ben Ode"
 PRICES, INDEX = "SYNTHETIC_system-prices_2024-01-15.json", "SYNTHETIC_market-index_2024-01-15.json"
-
-
-@pytest.fixture
-def home(settled_home, tmp_path):
-    return shutil.copytree(settled_home, tmp_path / "home")
-
-
-@pytest.fixture
-def store(home):
-    opened = stores.open(home)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

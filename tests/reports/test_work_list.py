@@ -28,18 +28,6 @@ DAY = date(2024, 1, 15)  # a Monday
 NEXT_DAY = date(2024, 1, 16)
 
 
-@pytest.fixture
-def home(settled_home, tmp_path):
-    return shutil.copytree(settled_home, tmp_path / "home")
-
-
-@pytest.fixture
-def store(home):
-    opened = stores.open(home)
-    yield opened
-    opened.close()
-
-
 def item(name, money=None, days=None, kind="price", state="open"):
     return WorkItem(
         name, kind, name, "", "", work_subject(name), None if money is None else Decimal(money), "",
