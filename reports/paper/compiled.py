@@ -41,7 +41,10 @@ def compiled(text: str) -> bytes:
     import typst
 
     try:
-        made: bytes = _compiler().compile(input=text.encode("utf-8"), format="pdf", pdf_standards=STANDARD, pdf_tags=False)
+        # Without tags: they take five times the bytes, and the page itself is there for who hears it.
+        made: bytes = _compiler().compile(
+            input=text.encode("utf-8"), format="pdf", pdf_standards=STANDARD, pdf_tags=False
+        )
     except typst.TypstError as error:
         raise NotPrinted(
             f"paper: found a source that typst refuses ({error}), wanted one that it sets. The page is whole and can "
@@ -92,10 +95,8 @@ def _moment(page: Element) -> datetime:
 
 
 def _colours() -> str:
-    names = {"rule": "rule-colour"}
-    return "".join(
-        f'#let {names.get(name, name)} = rgb("{tokens.light(name)}")\n' for name in ("ink", "ink2", "panel", "rule", "edge")
-    )
+    named = {"ink": "ink", "ink2": "ink2", "panel": "panel", "rule-colour": "rule", "edge": "edge"}
+    return "".join(f'#let {name} = rgb("{tokens.light(token)}")\n' for name, token in named.items())
 
 
 def _verdicts(setting: Setting) -> str:

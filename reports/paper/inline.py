@@ -67,20 +67,20 @@ def _set(one: Element, setting: Setting, small: str) -> list[str]:
     inner = line(one.inside, setting)
     if inner == "none":
         return []
-    classes = one.classes
+    how = _how(one, setting, small)
+    return expressions(one.inside, setting) if how is None else [f"{how}{inner})"]
+
+
+def _how(one: Element, setting: Setting, small: str) -> str | None:
+    """The call that sets an element, open for its insides; None where they stand as they are."""
     if one.name == "small":
-        return [f"{small}({inner})"]
+        return f"{small}("
     if one.name == "a":
         target = one.attributes.get("href", "").removeprefix("#")
-        return [f"link(label({literal(target)}), {inner})"] if target in setting.ids else [inner]
-    if "v" in classes:
-        verdict = next((name for name in classes if name.startswith("v-")), "v-notcomp")
-        return [f"verdict({literal(verdict[2:])}, {inner})"]
-    for name, how in BOXED.items():
-        if name in classes:
-            return [f"{how}({inner})"]
-    if one.name in PLAIN:
-        return [f"{PLAIN[one.name]}({inner})"]
-    if one.name in ("sub", "sup"):
-        return [f"{'sub' if one.name == 'sub' else 'super'}({inner})"]
-    return expressions(one.inside, setting)
+        return f"link(label({literal(target)}), " if target in setting.ids else None
+    if "v" in one.classes:
+        verdict = next((name for name in one.classes if name.startswith("v-")), "v-notcomp")
+        return f"verdict({literal(verdict[2:])}, "
+    boxed = next((how for name, how in BOXED.items() if name in one.classes), None)
+    named = boxed or {**PLAIN, "sub": "sub", "sup": "super"}.get(one.name)
+    return f"{named}(" if named else None

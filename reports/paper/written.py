@@ -7,8 +7,7 @@ from functools import cache
 
 from reports.paper.drawable import RANGES
 
-_LONG = 18  # letters without a place to break
-_BREAKABLE = re.compile(r"\S{%d,}" % _LONG)
+_BREAKABLE = re.compile(r"\S{18,}")  # letters without a place to break
 _SPECIAL = re.compile(r'["\\]|[^ -~]')
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 BREAK = "box()"  # an empty box: a line may end there, and nothing of it is in the text that a reader copies
