@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from reports import manifest
-from settlement.command_line import AskedWrongly
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +24,8 @@ def asked_formats(text: str) -> tuple[str, ...]:
 
     Raises AskedWrongly for a word that is no format.
     """
+    from settlement.command_line import AskedWrongly
+
     asked = [one.strip() for one in text.split(",") if one.strip()]
     unknown = [one for one in asked if one not in FORMATS]
     if unknown or not asked:

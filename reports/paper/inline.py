@@ -29,6 +29,9 @@ def line(inside: list[Element | str], setting: Setting, small: str = MINOR) -> s
 
     small  how small words stand: MINOR, BELOW on a line of their own, BESIDE a key figure
     """
+    if len(inside) == 1 and isinstance(inside[0], str):
+        plain = pieces(collapsed(inside[0]).strip(" "))
+        return plain[0] if len(plain) == 1 else "{" + "; ".join(plain) + "}" if plain else "none"
     parts = expressions(inside, setting, small)
     return "{" + "; ".join(parts) + "}" if parts else "none"
 

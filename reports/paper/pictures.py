@@ -20,6 +20,7 @@ LARGER = 1.08
 FULL = 900  # width of a drawing that takes the width of the page
 _SIZE = re.compile(r"font-size:([\d.]+)px")
 _IDS = re.compile(r'(?:href="|url\()#([\w-]+)')
+_TOLD = re.compile(r"<g><title>[^<]*</title>((?:(?!</?g>).)*)</g>")  # what a pointer would be told: not on paper
 _DEFINED = re.compile(r'<(pattern|symbol) id="([\w-]+)".*?</\1>', re.DOTALL)
 
 
@@ -63,9 +64,10 @@ def whole(svg: str) -> str:
     """A picture that needs no page: only the hatches and glyphs that it names, styles, and no variable."""
     head, _, rest = svg.partition(">")
     style = _style()
-    needed = "".join(text for name, text in _definitions().items() if name in set(_IDS.findall(rest + _used(rest))))
+    named = set(_IDS.findall(rest + _used(rest)))
+    needed = "".join(text for name, text in _definitions().items() if name in named)
     space = "" if "xmlns=" in head else ' xmlns="http://www.w3.org/2000/svg"'
-    rest = tokens.written_out(rest)
+    rest = tokens.written_out(_TOLD.sub(r"\1", rest))
     head = head if 'class="' in head else f'{head} class="c"'
     made = f"{head}{space}><style>{style}</style><defs>{needed}</defs>{rest}"
     return _SIZE.sub(lambda found: f"font-size:{float(found[1]) * LARGER:g}px", made)

@@ -19,19 +19,19 @@ from reports.paper.written import collapsed
 ACROSS, TURNED = 516.0, 763.0  # points between the margins of A4, upright and on its side
 SMALLEST, STEP = 7.0, 0.5
 _FACE = 0.94  # Libertinus Serif is narrower than the sans face of the estimate
-_READABLE = 62.0  # points below which a column of words is not squeezed
+_READABLE = 7.3  # parts of the type size below which a column of words is not squeezed
 _WORD = re.compile(r"[^\s/_-]{1,18}[/_-]?|\S")
 _UNIT, _LINE = 16, 40  # letters of a unit that is not broken; of a cell that is kept on one line
 _MARK = 18.0  # glyph and edges of a verdict, edges of a flag
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cell:
-    """A cell as it stands in the page."""
+    """A cell as it stands in the page. Its widths are told in parts of the type size."""
 
     element: Element
 
-    @property
+    @cached_property
     def span(self) -> int:
         return int(self.element.attributes.get("colspan") or 1)
 
@@ -54,46 +54,40 @@ class Cell:
     @cached_property
     def lines(self) -> list[str]:
         """Its text; a unit in a head stands on a line of its own."""
-        small = [collapsed(one.text()).strip() for one in self.element.elements if one.name == "small"]
-        rest = "".join(
-            one if isinstance(one, str) else one.text()
-            for one in self.element.inside
-            if isinstance(one, str) or one.name != "small"
-        )
-        return [collapsed(rest).strip(), *small]
+        small = [one for one in self.element.elements if one.name == "small"]
+        if not small:
+            return [self.text]
+        rest = [one if isinstance(one, str) else one.text() for one in self.element.inside if one not in small]
+        return [collapsed("".join(rest)).strip(), *(collapsed(one.text()).strip() for one in small)]
 
-    def least(self, size: float, figure: bool) -> float:
-        """Points of its longest word, or of all of it where it must not break."""
-        head = self.element.name == "th" and self.element.attributes.get("scope") == "col"
-        if head:
-            words = [one for one in self.lines[1:] if len(one) <= _UNIT]
-            words += [word for one in self.lines for word in (one.split(" ") if figure else _WORD.findall(one))]
-        elif figure or self._whole():
-            words = self.lines
-        else:
-            words = [word for one in self.lines for word in _WORD.findall(one)]
-        return max((self._width(word, size) for word in words), default=0.0) + self._marks()
-
-    def _whole(self) -> bool:
-        """Whether it must stand on one line."""
-        return len(self.text) <= _LINE and (self._chip or "nb" in self.element.classes)
+    def words(self, figure: bool) -> list[str]:
+        """What must not be broken: its words, or all of it."""
+        if self.element.name == "th" and self.element.attributes.get("scope") == "col":
+            units = [one for one in self.lines[1:] if len(one) <= _UNIT]
+            return units + [word for one in self.lines for word in (one.split(" ") if figure else _WORD.findall(one))]
+        whole = len(self.text) <= _LINE and (self._chip or "nb" in self.element.classes)
+        return self.lines if figure or whole else [word for one in self.lines for word in _WORD.findall(one)]
 
     @cached_property
     def _chip(self) -> bool:
-        return any("v" in one.classes for one in self.element.walk())
+        return any("v" in one.classes for one in self.element.elements)
 
-    def most(self, size: float) -> float:
-        """Points of all of it on one line."""
-        return max((self._width(one, size) for one in self.lines), default=0.0) + self._marks()
-
-    def _width(self, text: str, size: float) -> float:
-        wide = 1.1 if "mono" in self.element.classes else 1.0
-        bold = self.element.name == "th" or self._chip
-        return text_width(text, size, bold) * _FACE * wide
-
-    def _marks(self) -> float:
+    @cached_property
+    def marks(self) -> float:
+        """What glyphs and edges of verdicts and flags take."""
+        if not self.element.elements:
+            return 0.0
         marked = [one for one in self.element.walk() if one.classes & {"v", "fl", "ev"}]
-        return _MARK if any("v" in one.classes for one in marked) else 7.0 * len(marked)
+        return (_MARK if any("v" in one.classes for one in marked) else 7.0 * len(marked)) / 8
+
+    def width(self, texts: Sequence[str], known: float) -> float:
+        """The widest of the texts, or what is known already where none can be wider."""
+        bold = self.element.name == "th" or self._chip
+        face = _FACE * (1.1 if "mono" in self.element.classes else 1.0)
+        for text in texts:
+            if len(text) * face * 0.92 + self.marks > known:  # no letter is wider
+                known = max(known, text_width(text, 1, bold) * face + self.marks)
+        return known
 
 
 @dataclass(frozen=True)
@@ -119,17 +113,16 @@ def laid_out(rows: Sequence[Sequence[Cell]], base: float, may_turn: bool) -> Lay
     ways = [(size, ACROSS, False) for size in _sizes(base)]
     if may_turn:
         ways += [(size, TURNED, True) for size in _sizes(base)]
+    least, most = _columns(rows, count, figures)
+
+    def shared(size: float, columns: tuple[int, ...], room: float) -> tuple[float, ...]:
+        return _shared([least[c] * size for c in columns], [most[c] * size for c in columns], room, gap(size))
+
     for size, room, turned in ways:
-        least, most = _columns(rows, count, size, figures)
-        if sum(least) + gap(size) * (count - 1) <= room:
-            return Layout(size, ((every, _shared(least, most, room, gap(size))),), turned, figures)
-    least, most = _columns(rows, count, SMALLEST, figures)
-    between = gap(SMALLEST)
-    parts = _parts(least, ACROSS, between)
-    shared = tuple(
-        (part, _shared([least[c] for c in part], [most[c] for c in part], ACROSS, between)) for part in parts
-    )
-    return Layout(SMALLEST, shared, False, figures)
+        if sum(least) * size + gap(size) * (count - 1) <= room:
+            return Layout(size, ((every, shared(size, every, room)),), turned, figures)
+    parts = _parts([one * SMALLEST for one in least], ACROSS, gap(SMALLEST))
+    return Layout(SMALLEST, tuple((part, shared(SMALLEST, part, ACROSS)) for part in parts), False, figures)
 
 
 def gap(size: float) -> float:
@@ -150,22 +143,19 @@ def _figures(rows: Sequence[Sequence[Cell]], count: int) -> frozenset[int]:
     return frozenset(number for number in range(count) if plain and all(row[number].figure for row in plain))
 
 
-def _columns(
-    rows: Sequence[Sequence[Cell]], count: int, size: float, figures: frozenset[int]
-) -> tuple[list[float], list[float]]:
-    """The least and the most that each column may take, points."""
-    least, most = [4.0] * count, [4.0] * count
+def _columns(rows: Sequence[Sequence[Cell]], count: int, figures: frozenset[int]) -> tuple[list[float], list[float]]:
+    """The least and the most that each column may take, in parts of the type size."""
+    least, most = [0.5] * count, [0.5] * count
     for row in rows:
         at = 0
         for cell in row:
             if cell.span == 1 and at < count:
-                figure = at in figures or cell.figure
-                least[at] = max(least[at], cell.least(size, figure))
-                most[at] = max(most[at], cell.most(size))
+                least[at] = cell.width(cell.words(at in figures or cell.figure), least[at])
+                most[at] = cell.width(cell.lines, most[at])
             at += cell.span
     for column in range(count):
         if column not in figures:
-            least[column] = max(least[column], min(most[column], _READABLE * size / 8.5))
+            least[column] = max(least[column], min(most[column], _READABLE))
     return least, [max(pair) for pair in zip(least, most, strict=True)]
 
 

@@ -94,10 +94,12 @@ def _row(
     body: Callable[[list[Element | str]], str],
 ) -> str:  # fmt: skip
     made, at = [], 0
+    whole = columns == tuple(range(len(columns))) and len(columns) >= sum(cell.span for cell in row.cells)
     for cell in row.cells:
-        kept = sum(at <= column < at + cell.span for column in columns)
+        kept = cell.span if whole else sum(at <= column < at + cell.span for column in columns)
         if kept:
-            blocks = any(part.name not in INLINE for part in cell.element.elements)
+            parts = cell.element.elements
+            blocks = bool(parts) and any(part.name not in INLINE for part in parts)
             small = BELOW if row.part == "thead" else MINOR
             inner = body(cell.element.inside) if blocks else line(cell.element.inside, setting, small)
             if "mono" in cell.element.classes and row.part != "thead":

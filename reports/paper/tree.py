@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 from reports.errors import ReportError
@@ -27,11 +28,11 @@ class Element:
     inside: list[Element | str] = field(default_factory=list)
     svg: str = ""
 
-    @property
+    @cached_property
     def classes(self) -> set[str]:
         return set(self.attributes.get("class", "").split())
 
-    @property
+    @cached_property
     def elements(self) -> list[Element]:
         """What stands in it directly, without text."""
         return [one for one in self.inside if isinstance(one, Element)]

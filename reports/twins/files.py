@@ -20,7 +20,7 @@ from reports.twins.table import Column, Table
 from reports.twins.workbook import workbook
 
 FORM = "settlement-workbench report tables 1"
-MOST_CELLS = 2_000_000  # of a table in JSON: beyond it names its Parquet file instead
+MOST_CELLS = 1_000_000  # of a table in JSON: beyond it names its Parquet file instead
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,12 @@ def reported(value: float, places: int) -> str:
     if value in (float("inf"), float("-inf")):
         return "Infinity" if value > 0 else "-Infinity"
     digits = repr(value)
-    fraction = digits.partition(".")[2]
+    whole, _, fraction = digits.partition(".")
     if "e" in digits or (len(fraction) == places + 1 and fraction[-1] == "5"):
         exact = Decimal(digits).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
         said = f"{exact:f}"
+    elif len(fraction) <= places:
+        said = f"{whole}.{fraction:0<{places}}"
     else:
         said = f"{value:.{places}f}"
     return said.removeprefix("-") if said.startswith("-") and not said.strip("-0.") else said

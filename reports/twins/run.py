@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,7 @@ _GRAINS = {
     "settlement_period account": ("account_periods", "Energy accounts, a row a period"),
     "settlement_period bm_unit": ("unit_periods", "BM Units, a row a period"),
 }
+_SYMBOL = re.compile(r"[A-Za-z]+[+-]?([_^][A-Za-z0-9,]+)*")
 DUE = "above zero: paid to the Party; below: paid by it"
 
 
@@ -52,7 +54,7 @@ def _of_grain(settled: Settled, dims: str, name: str, title: str, held: list[Qua
     for one in held:
         values = settled.values(one.name)
         column = Column(
-            column_name(one.symbol, one.unit), _kind(values), one.unit, symbol=one.symbol, quantity=one.name,
+            _column(one), _kind(values), one.unit, symbol=one.symbol, quantity=one.name,
             clause=one.clause, about=one.about.split("\n")[0], sign=DUE if one.name == "daily_party_net_due" else "",
         )  # fmt: skip
         if column.name in taken:  # two quantities of one symbol: the full name tells them apart
@@ -60,6 +62,11 @@ def _of_grain(settled: Settled, dims: str, name: str, title: str, held: list[Qua
         taken.add(column.name)
         columns.append((column, values))
     return of_arrays(name, title, columns, _over(settled))
+
+
+def _column(one: Quantity) -> str:
+    """Its column by its symbol; by its name where the symbol is a formula."""
+    return column_name(one.symbol, one.unit) if _SYMBOL.fullmatch(one.symbol) else one.name
 
 
 def _over(settled: Settled) -> str:
