@@ -81,12 +81,10 @@ def where_the_rest_is(period: PeriodView, day: DayView) -> Markup:
     """Where the actions are that the table sums up; nothing where it lists all."""
     if max(_counts(period)) <= MOST:
         return Markup("")
-    stem = manifest.file_stem(day)
     return Markup(
-        '<p class="src">All {} actions stand in the tables of this report, where they were made: <span class="mono">'
-        '{}.actions.parquet</span>, table actions of <span class="mono">{}.tables.json</span> and of <span '
-        'class="mono">{}.xlsx</span>.</p>'
-    ).format(numbers.count(len(period.actions)), stem, stem, stem)
+        '<p class="src">All {} actions stand in <span class="mono">{}.actions.parquet</span>, where the tables of this '
+        "report were made.</p>"
+    ).format(numbers.count(len(period.actions)), manifest.file_stem(day))
 
 
 def _nearest(actions: list[Action]) -> list[Action]:

@@ -175,13 +175,26 @@ def test_what_has_no_price_costs_infinity_and_not_nothing():
     assert one_of(json.loads(made["settlement-x.tables.json"]), "costs")["rows"] == [["-Infinity"], [None]]
 
 
-def test_charges_of_all_parties_add_up_to_nothing(charged_tables):
-    parties = charged_tables["parties"].data.to_pandas()
-    named = {one.quantity: one.name for one in charged_tables["parties"].columns}
+def values(held, quantity):
+    """The column of a quantity as a frame beside its keys."""
+    name = next(one.name for one in held.columns if one.quantity == quantity)
+    return held.data.to_pandas()[name]
 
-    net = parties[named["daily_party_net_due"]]
-    assert len(net) > 2 and net.abs().max() > 1
-    assert net.sum() == pytest.approx(0, abs=1e-6)
+
+def test_what_all_parties_are_due_is_what_the_system_operator_pays(charged, charged_home, charged_tables):
+    _, settled = open_day_and_run(charged.DAY, "SF", charged_home)
+    paid = float(settled.values("daily_system_operator_bm_cashflow").sum())
+
+    net = values(charged_tables["parties"], "daily_party_net_due")
+    assert len(net) > 2 and abs(paid) > 1
+    assert net.sum() == pytest.approx(paid, abs=0.005)
+
+
+def test_what_one_account_sells_another_buys(charged_tables):
+    contracts = values(charged_tables["account_periods"], "account_bilateral_contract_volume")
+
+    assert contracts.abs().max() > 1
+    assert contracts.sum() == pytest.approx(0, abs=1e-6)
 
 
 def test_every_daily_quantity_of_a_party_is_there_with_its_unit(charged, charged_home, charged_tables):
@@ -194,11 +207,12 @@ def test_every_daily_quantity_of_a_party_is_there_with_its_unit(charged, charged
 
 def test_volumes_of_units_by_period_add_up_to_those_over_the_day(charged_tables):
     by_period = charged_tables["unit_periods"]
-    name = next(one.name for one in by_period.columns if one.quantity == "bm_unit_cashflow")
-    summed = by_period.data.to_pandas().groupby("bm_unit")[name].sum()
+    cashflow = values(by_period, "bm_unit_cashflow")
+    summed = cashflow.groupby(by_period.data.column("bm_unit").to_pandas()).sum()
     over_the_day = charged_tables["units"].data.to_pandas().set_index("bm_unit")["bm_cashflow"]
 
-    pd.testing.assert_series_equal(summed.sort_index(), over_the_day.sort_index(), check_names=False)
+    assert over_the_day.abs().max() > 1
+    assert {unit: round(value, 6) for unit, value in summed.items()} == over_the_day.round(6).to_dict()
 
 
 def test_a_run_of_prices_has_no_table_of_parties(settled_home):
@@ -293,3 +307,28 @@ def test_formats_make_another_run_of_a_batch(settled_home, light_notebook, tmp_p
     ]
 
     assert keys[0] == keys[3] and all(before != after for before, after in pairwise(keys[:3]))
+
+
+def test_a_copy_without_refusals_has_none_in_any_file(day):
+    secret = replace(day.refusals[0], found="secret-of-the-desk")
+    whole = files_of(tables_of_day(replace(day, refusals=(secret,))), TOLD)
+    copy = files_of(tables_of_day(replace(day, refusals=())), TOLD)
+
+    assert b"secret-of-the-desk" in whole["settlement-x.tables.json"]
+    assert b"secret-of-the-desk" not in b"".join(copy.values())
+
+
+def test_a_long_table_says_in_the_workbook_and_in_json_where_the_rest_is():
+    from reports.twins import files, workbook
+
+    columns = [Column("n", "count")]
+    long = table("long", "Long", columns, ([one] for one in range(files.MOST_CELLS + 1)))
+
+    made = files_of([long], TOLD)
+
+    listed = one_of(json.loads(made["settlement-x.tables.json"]), "long")
+    assert listed["rows"] is None and listed["row_count"] == files.MOST_CELLS + 1
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(made["settlement-x.xlsx"])).get_sheet_by_name("long").to_python()
+    rest = files.MOST_CELLS + 1 - workbook.MOST_CELLS
+    assert rows[-1] == [f"{rest:,} more rows: settlement-x.long.parquet"]
+    assert pq.read_table(io.BytesIO(made[listed["parquet"]])).num_rows == files.MOST_CELLS + 1
