@@ -22,7 +22,7 @@ from loaders.store.batch_leases import Lease, Wanted
 from reports.batch import planning
 from reports.batch.child import EXECUTED, MADE
 from reports.batch.process_of_one import Ended, Limits, run_process
-from reports.formats import HTML
+from reports.formats import HTML, left_over
 
 if TYPE_CHECKING:
     from loaders.store.session import Store
@@ -141,8 +141,11 @@ def _keep(store: Store, work: Work, lease: Lease, outcome: Ended) -> None:
     said = outcome.said
     try:
         if outcome.kind is None:
+            stale = left_over(work.out, said["output"].removesuffix(".html"), said["outputs"])
             for name in said["outputs"]:
                 _into_place(folder / MADE / name, work.out / name)
+            for path in stale:
+                path.unlink(missing_ok=True)
             told = {
                 "output": said["output"], "output_sha256": said["outputs"][said["output"]],
                 "outputs": said["outputs"], "verdicts": said["verdicts"],

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import time
 import zipfile
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -332,3 +334,26 @@ def test_a_long_table_says_in_the_workbook_and_in_json_where_the_rest_is():
     rest = files.MOST_CELLS + 1 - workbook.MOST_CELLS
     assert rows[-1] == [f"{rest:,} more rows: settlement-x.long.parquet"]
     assert pq.read_table(io.BytesIO(made[listed["parquet"]])).num_rows == files.MOST_CELLS + 1
+
+
+def test_a_batch_with_tables_and_paper_leaves_them_beside_each_report_and_takes_them_away_again(
+    batches, settled_home, light_notebook, tmp_path
+):
+    from loaders import store as stores
+    from reports.batch.planning import plan
+    from reports.batch.whole_batch import run_batch
+
+    home, out = Path(shutil.copytree(settled_home, tmp_path / "workspace")), tmp_path / "out"
+    store = stores.open(home)
+
+    def made(*formats):
+        summary = run_batch(
+            store, plan(store, str(light_notebook), [(batches.DAY, "IP")], out, formats=formats), jobs=1
+        )
+        assert (summary.done, summary.failed, summary.errors) == (1, 0, [])
+        return {path.suffix for path in out.glob("settlement-*")}
+
+    assert made("html", "tables", "pdf") == {".html", ".json", ".parquet", ".xlsx", ".pdf"}
+    assert verify(next(out.glob("settlement-*.html"))).good
+    assert made("html") == {".html", ".json"}
+    assert len(list(out.glob("settlement-*.json"))) == 1
