@@ -79,7 +79,7 @@ def source(page: Element, moment: datetime) -> str:
 
 def _report(page: Element, moment: datetime) -> str:
     title = " ".join((page.first("title") or Element("title", inside=["Report"])).text().split())
-    metas = {one.attributes.get("name"): one.attributes.get("content", "") for one in page.walk() if one.name == "meta"}
+    metas = _metas(page)
     marks = [f"content {metas['content-hash'][:16]}"] if metas.get("content-hash") else []
     at = moment.astimezone(UTC)
     date = f"year: {at.year}, month: {at.month}, day: {at.day}, hour: {at.hour}, minute: {at.minute}"
@@ -90,8 +90,14 @@ def _report(page: Element, moment: datetime) -> str:
 
 
 def _moment(page: Element) -> datetime:
-    said = next((one.attributes for one in page.walk() if one.attributes.get("name") == DATED), None)
-    return NO_CLOCK if said is None else datetime.fromisoformat(said["content"])
+    said = _metas(page).get(DATED)
+    return datetime.fromisoformat(said) if said else NO_CLOCK
+
+
+def _metas(page: Element) -> dict[str, str]:
+    """What the head of a page says of it, by name."""
+    head = page.first("head") or Element("head")
+    return {one.attributes.get("name", ""): one.attributes.get("content", "") for one in head.elements}
 
 
 def _colours() -> str:

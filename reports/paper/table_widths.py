@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from reports.charts.scale import text_width
 from reports.paper.tree import Element
@@ -31,28 +30,25 @@ class Cell:
 
     element: Element
 
-    @cached_property
-    def span(self) -> int:
-        return int(self.element.attributes.get("colspan") or 1)
+    def __post_init__(self) -> None:
+        self.span = int(self.element.attributes.get("colspan") or 1)
+        self.figure = "n" in self.element.classes
+        inside = self.element.inside
+        self.plain = len(inside) == 1 and isinstance(inside[0], str)
+        self.text = collapsed(self.element.text()).strip()
+        self._chip = not self.plain and any("v" in one.classes for one in self.element.elements)
+        self.lines = [self.text] if self.plain else self._lines()
+        self.marks = 0.0 if self.plain else self._marks()
 
     @property
     def down(self) -> int:
         return int(self.element.attributes.get("rowspan") or 1)
 
     @property
-    def figure(self) -> bool:
-        return "n" in self.element.classes
-
-    @property
     def style_plain(self) -> bool:
         return "font-weight:400" in self.element.attributes.get("style", "").replace(" ", "")
 
-    @cached_property
-    def text(self) -> str:
-        return collapsed(self.element.text()).strip()
-
-    @cached_property
-    def lines(self) -> list[str]:
+    def _lines(self) -> list[str]:
         """Its text; a unit in a head stands on a line of its own."""
         small = [one for one in self.element.elements if one.name == "small"]
         if not small:
@@ -68,15 +64,8 @@ class Cell:
         whole = len(self.text) <= _LINE and (self._chip or "nb" in self.element.classes)
         return self.lines if figure or whole else [word for one in self.lines for word in _WORD.findall(one)]
 
-    @cached_property
-    def _chip(self) -> bool:
-        return any("v" in one.classes for one in self.element.elements)
-
-    @cached_property
-    def marks(self) -> float:
+    def _marks(self) -> float:
         """What glyphs and edges of verdicts and flags take."""
-        if not self.element.elements:
-            return 0.0
         marked = [one for one in self.element.walk() if one.classes & {"v", "fl", "ev"}]
         return (_MARK if any("v" in one.classes for one in marked) else 7.0 * len(marked)) / 8
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from html.parser import HTMLParser
 
 from reports.errors import ReportError
 
 _VOID = {"br", "wbr", "meta", "link", "mspace", "hr"}
 _PICTURE = re.compile(r"<svg\b|</svg>", re.IGNORECASE)
+_NONE: frozenset[str] = frozenset()
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 _HELD = "picture-held-apart"
 
 
@@ -28,11 +29,10 @@ class Element:
     inside: list[Element | str] = field(default_factory=list)
     svg: str = ""
 
-    @cached_property
-    def classes(self) -> set[str]:
-        return set(self.attributes.get("class", "").split())
+    def __post_init__(self) -> None:
+        self.classes = frozenset(self.attributes["class"].split()) if "class" in self.attributes else _NONE
 
-    @cached_property
+    @property
     def elements(self) -> list[Element]:
         """What stands in it directly, without text."""
         return [one for one in self.inside if isinstance(one, Element)]
@@ -62,9 +62,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, {name: value or "" for name, value in attrs})
         if tag == _HELD:
-            element = Element("svg", {}, [], self._pictures[int(element.attributes["number"])])
-            head = element.svg.partition(">")[0]
-            element.attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', head))
+            svg = self._pictures[int(element.attributes["number"])]
+            element = Element("svg", dict(_ATTRIBUTE.findall(svg.partition(">")[0])), [], svg)
         self._open[-1].inside.append(element)
         if tag not in _VOID and tag != _HELD:
             self._open.append(element)
