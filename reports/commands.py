@@ -113,14 +113,17 @@ def report(
     run: Run = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; left out: reports/ in the workspace.")] = None,
     sign: Annotated[bool, typer.Option("--sign", help="Sign it with the key of the workspace.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="As PDF/A too.")] = True,
+    tables: Annotated[bool, typer.Option("--tables/--no-tables", help="Its tables as Parquet, JSON, xlsx too.")] = True,
     home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
-    """Write the audit report of a settled day: one HTML file, whole offline, and its manifest.
+    """Write the audit report of a settled day: one HTML file, whole offline, its manifest, its tables, and a PDF.
 
     Example:  bsc report 2024-01-15
     """
     from reports.batch import run_report
+    from reports.formats import HTML, PDF, TABLES
 
     key = None
     if sign:  # a key that cannot be used is told before the notebook runs
@@ -128,9 +131,14 @@ def report(
 
         key = signing_key(keys_folder(home))
     with working("running the notebook and writing its report", as_json):
-        made = run_report(a_day(day), run, home=home, out_folder=out or home / "reports")
-    data = {"report": str(made.html_path), "manifest": str(made.manifest_path), "content_hash": made.content_hash}
-    text = f"{made.html_path}\n{made.manifest_path}\ncontent {made.content_hash}"
+        formats = (HTML, *([TABLES] if tables else []), *([PDF] if pdf else []))
+        made = run_report(a_day(day), run, home=home, out_folder=out or home / "reports", formats=formats)
+    data: dict[str, Any] = {
+        "report": str(made.html_path), "manifest": str(made.manifest_path), "content_hash": made.content_hash,
+        "beside": [str(path) for path in made.beside],
+    }  # fmt: skip
+    text = "\n".join([str(made.html_path), *map(str, made.beside), str(made.manifest_path)])
+    text = f"{text}\ncontent {made.content_hash}"
     if key is not None:
         from reports.signing.signing import sign as signed_by
 

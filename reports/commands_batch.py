@@ -44,6 +44,9 @@ def batch(
     ] = None,
     limit_seconds: Annotated[float, typer.Option("--limit-seconds", min=1, help="Time of one run.")] = 900,
     limit_memory: Annotated[str, typer.Option("--limit-memory", help="Memory of one process, as 2GB.")] = "2GB",
+    formats: Annotated[
+        str, typer.Option("--formats", help="What each run writes, with commas: html, tables, pdf.")
+    ] = "html,tables",
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder; left out: batches/NOTEBOOK in the workspace.")
     ] = None,
@@ -64,7 +67,9 @@ def batch(
     from reports.batch.process_of_one import Limits
     from reports.batch.whole_batch import as_line, run_batch
     from reports.signoff.reopening import check, in_words
+    from reports.formats import asked_formats
 
+    written = asked_formats(formats)
     limits = Limits(limit_seconds, bytes_of(limit_memory))
     name = notebook_name(notebook)
     if not is_workspace(home):
@@ -73,7 +78,7 @@ def batch(
     for sentence in in_words(check(store)):  # a timetable is the caller that never forgets
         typer.echo(sentence, err=True)
     asked = _asked(store, dates, run, due, datetime.now(UTC))
-    plan = planned(store, notebook, asked, out or home / "batches" / name, only_changed)
+    plan = planned(store, notebook, asked, out or home / "batches" / name, only_changed, written)
     if dry_run:
         typer.echo(json.dumps(_plan_data(plan, jobs), default=str) if as_json else _plan_text(plan, jobs))
         raise typer.Exit(1 if plan.unavailable else 0)

@@ -6,6 +6,8 @@ ReportError
 ├── NoSuchRun          a day or run that was not settled
 ├── NotShown           something that is not for the viewer who asks
 ├── NotAnOutput        a file that a manifest cannot name (outputs)
+├── NotPrinted         a page that cannot be set on paper (paper.tree)
+├── WrongTable         a table that cannot be a twin (twins.table)
 ├── NotAsWritten       a file of signing that is not what was written (signing.records)
 ├── NotSigned          a report that cannot be signed (signing.signing)
 └── MoveRefused        a move of sign-off that is not allowed (signoff.recording)

@@ -78,9 +78,14 @@ def settled_of(row: RunRow, store: Store) -> Settled:
 
 def open_day_view(settlement_date: date, run: str | None, home: Path) -> DayView:
     """A settled day as readers see it; the published prices are those held now."""
+    return open_day_and_run(settlement_date, run, home)[0]
+
+
+def open_day_and_run(settlement_date: date, run: str | None, home: Path) -> tuple[DayView, Settled]:
+    """The same, with the arrays of its run: of all Parties, so for staff."""
     row, settled, store = open_run(settlement_date, run, home)
     try:
-        return with_sign_off(view_of(row, settled, store, store.version()), store)
+        return with_sign_off(view_of(row, settled, store, store.version()), store), settled
     finally:
         store.close()
 

@@ -6,20 +6,25 @@ MathML. Code cells are not on show; they lie one click away at the end.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from reports import manifest
+from reports.errors import ReportError
+from reports.formats import HTML, files_beside, left_over
 from reports.look import glyphs, styles
 from reports.look.glyphs import SLUGS
-from reports.outputs import Output
+from reports.outputs import Output, output_of
 from reports.sections import shown, words
 from reports.views import DayView
+from reports.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from reports.twins import Table
 
 
 class NotRendered(Exception):
@@ -33,16 +38,23 @@ class Report:
     html_path: Path
     manifest_path: Path
     content_hash: str
+    beside: tuple[Path, ...] = ()  # the files of the other formats
 
 
-def render(notebook: Any, day_view: DayView, folder: Path, outputs: Iterable[Output] = ()) -> Report:
+def render(
+    notebook: Any, day_view: DayView, folder: Path, outputs: Iterable[Output] = (), formats: Iterable[str] = (HTML,),
+    tables: Sequence[Table] | None = None,
+) -> Report:  # fmt: skip
     """Write the report of a day and its manifest into a folder.
 
     notebook  an executed notebook: its path, or the notebook itself
     day_view  the day that the notebook showed
     outputs   further files of the report, written into the folder already: the manifest names them
+    formats   of `formats.FORMATS`: "tables" and "pdf" are written beside the HTML, and named too
+    tables    what the tables are made of; None takes those of the view
 
-    Raises NotRendered where a cell failed or no cell shows a part of a report.
+    Raises NotRendered where a cell failed, no cell shows a part of a report, or a format cannot be made; then nothing
+    is written.
     """
     import nbformat
 
@@ -50,20 +62,28 @@ def render(notebook: Any, day_view: DayView, folder: Path, outputs: Iterable[Out
         notebook = nbformat.read(notebook, as_version=4)
     stem = manifest.file_stem(day_view)
     html = page(day_view, _fragments(notebook), _sources(notebook)).encode("utf-8")
+    beside = _beside(day_view, html, formats, tables)
     source = "\n\n".join(_sources(notebook)).encode("utf-8")
-    described = manifest.of_report(day_view, f"{stem}.html", html, source, outputs)
     folder.mkdir(parents=True, exist_ok=True)
+    for name, content in beside.items():
+        write_whole(folder / name, content)
+    named = {one.file: one for one in [*outputs, *(output_of(folder / name) for name in beside)]}
+    described = manifest.of_report(day_view, f"{stem}.html", html, source, named.values())
     html_path, manifest_path = folder / f"{stem}.html", folder / f"{stem}.manifest.json"
-    _write(html_path, html)
-    _write(manifest_path, manifest.canonical(described))
-    return Report(html_path, manifest_path, described["content_hash"])
+    stale = left_over(folder, stem, named)
+    write_whole(html_path, html)
+    write_whole(manifest_path, manifest.canonical(described))
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return Report(html_path, manifest_path, described["content_hash"], tuple(folder / name for name in sorted(beside)))
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Put the whole file in place at once: a reader never meets half a report."""
-    half = path.with_name(f".{path.name}.part")
-    half.write_bytes(content)
-    os.replace(half, path)
+def _beside(day: DayView, html: bytes, formats: Iterable[str], tables: Sequence[Table] | None) -> dict[str, bytes]:
+    """The files of the other formats, all made before the first is written."""
+    try:
+        return files_beside(day, html.decode("utf-8"), title(day), formats, tables)
+    except ReportError as error:
+        raise NotRendered(str(error)) from error
 
 
 def _fragments(notebook: Any) -> list[str]:

@@ -36,17 +36,20 @@ def do(asked: dict[str, Any]) -> dict[str, Any]:
     """Execute and render; gives outputs with their hashes and counts of verdicts, or kind and words of an error."""
     from reports.batch.execution import CellFailed, KernelDied, execute
     from reports.batch.keys import file_hash
-    from reports.open_view import open_day_view
+    from reports.formats import HTML, TABLES, tables_of
+    from reports.open_view import open_day_and_run
     from reports.render import NotRendered, render
 
     folder, home = Path(asked["folder"]), Path(asked["home"])
     os.environ["BSC_HOME"] = str(home)  # not as a parameter: a report names no folder of the machine
     try:
         executed = execute(Path(asked["template"]), asked["parameters"], folder / EXECUTED)
-        view = open_day_view(
+        view, settled = open_day_and_run(
             date.fromisoformat(asked["parameters"]["settlement_date"]), asked["parameters"]["run"], home
         )
-        made = render(executed, view, folder / MADE)
+        formats = asked.get("formats", [HTML])
+        tables = tables_of(view, settled) if TABLES in formats else None
+        made = render(executed, view, folder / MADE, formats=formats, tables=tables)
     except CellFailed as error:
         return {"kind": "memory" if error.error.startswith("MemoryError") else "cell", "cell": error.cell,
                 "cell_source": error.source, "error": error.error}  # fmt: skip

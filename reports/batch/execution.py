@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.batch.parameters import checked
+from reports.formats import HTML, TABLES, tables_of
 from reports.render import NotRendered, Report, render
 from reports.views import DayView
 
@@ -97,19 +98,24 @@ def _failed(template: Path, error: Any) -> CellFailed:
 
 
 def run_report(
-    settlement_date: date | str, run: str | None, home: Path | str, out_folder: Path | str, view: DayView | None = None
-) -> Report:
+    settlement_date: date | str, run: str | None, home: Path | str, out_folder: Path | str,
+    view: DayView | None = None, formats: tuple[str, ...] = (HTML,),
+) -> Report:  # fmt: skip
     """The report of a settled day: runs `notebooks/settlement_day.ipynb` and renders it.
 
-    view  the day, where the caller has it open already; else it is opened from the workspace
+    view     the day, where the caller has it open already; else it is opened from the workspace
+    formats  of `reports.formats.FORMATS`; the tables of a run that is opened here hold its charges too
 
     Raises WrongParameters before anything is started, NotRendered where a cell fails.
     """
-    import reports
+    from reports.open_view import open_day_and_run
 
     given = checked(NOTEBOOK, {"settlement_date": settlement_date, "run": run})
     day = given.model_dump()["settlement_date"]
+    settled = None
     if view is None:
-        view = reports.open_day_view(day, run, home)
+        view, settled = open_day_and_run(day, run, Path(home))
     parameters = {"settlement_date": day.isoformat(), "run": view.run, "home": str(Path(home).resolve())}
-    return render(execute(notebook_path(), parameters), view, Path(out_folder))
+    executed = execute(notebook_path(), parameters)
+    tables = tables_of(view, settled) if TABLES in formats else None
+    return render(executed, view, Path(out_folder), formats=formats, tables=tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -34,13 +34,14 @@ def inputs_hash(run: Any, tables: Mapping[str, str], newest: int) -> str:
     )
 
 
-def run_key(inputs: str, parameters: Mapping[str, Any], source: str) -> str:
-    """Hash of inputs, typed parameters, source of the notebook (its hash), code of the rooms, and style sheet."""
+def run_key(inputs: str, parameters: Mapping[str, Any], source: str, formats: Iterable[str]) -> str:
+    """Hash of inputs, typed parameters, source of the notebook (its hash), formats, code of the rooms, style sheet."""
     return _hash(
         {
             "inputs": inputs,
             "parameters": {name: str(value) for name, value in parameters.items()},
             "notebook": source,
+            "formats": sorted(formats),
             "settlement": code_hash(),
             "reports": reports_hash(),
             "style": _style_hash(),
@@ -65,7 +66,7 @@ def reports_hash() -> str:
         for item in folder.iterdir():
             if item.is_dir() and item.name not in ("__pycache__", "notebooks") and f"{path}/{item.name}" != "/batch":
                 add(item, f"{path}/{item.name}")
-            elif item.name.endswith((".py", ".css")):
+            elif item.name.endswith((".py", ".css", ".typ")):
                 found[f"{path}/{item.name}"] = manifest.sha256(item.read_bytes())
 
     add(files("reports"), "")

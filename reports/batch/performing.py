@@ -22,6 +22,7 @@ from loaders.store.batch_leases import Lease, Wanted
 from reports.batch import planning
 from reports.batch.child import EXECUTED, MADE
 from reports.batch.process_of_one import Ended, Limits, run_process
+from reports.formats import HTML, left_over
 
 if TYPE_CHECKING:
     from loaders.store.session import Store
@@ -46,6 +47,7 @@ class Work:
     out: Path
     template: Path
     limits: Limits
+    formats: tuple[str, ...] = (HTML,)
 
 
 def perform(
@@ -71,7 +73,9 @@ def perform(
             _wait(ended)
             continue
         outcome = _do(store, work, lease, ended, now)
-        fresh = planning.of_run(store, wanted.notebook, work.template, wanted.settlement_date, wanted.run_id)
+        fresh = planning.of_run(
+            store, wanted.notebook, work.template, wanted.settlement_date, wanted.run_id, work.formats
+        )
         moved = fresh is not None and fresh.run_key != wanted.run_key
         if moved and changes < _CHANGES:
             # Something of the day came in meanwhile: what was shown may be of before or after.
@@ -112,7 +116,7 @@ def _do(store: Store, work: Work, lease: Lease, ended: Callable[[], bool], now: 
         folder.mkdir(parents=True)
         asked = {
             "folder": str(folder), "home": str(work.home), "template": str(work.template),
-            "parameters": lease.wanted.parameters,
+            "parameters": lease.wanted.parameters, "formats": work.formats,
         }  # fmt: skip
         outcome = run_process(asked, work.limits, go_on)
     except BaseException:
@@ -137,8 +141,11 @@ def _keep(store: Store, work: Work, lease: Lease, outcome: Ended) -> None:
     said = outcome.said
     try:
         if outcome.kind is None:
+            stale = left_over(work.out, said["output"].removesuffix(".html"), said["outputs"])
             for name in said["outputs"]:
                 _into_place(folder / MADE / name, work.out / name)
+            for path in stale:
+                path.unlink(missing_ok=True)
             told = {
                 "output": said["output"], "output_sha256": said["outputs"][said["output"]],
                 "outputs": said["outputs"], "verdicts": said["verdicts"],

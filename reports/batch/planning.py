@@ -13,6 +13,7 @@ from loaders.store import batch_runs
 from loaders.store.batch_leases import Wanted
 from reports.batch import keys, notebook_path
 from reports.batch.parameters import WrongParameters, batched, checked, notebook_name
+from reports.formats import HTML
 from reports.views import RUN_ID_LENGTH
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Plan:
     unchanged: int = 0  # left out by --only-changed
     each_seconds: float | None = None  # None: no run is known to reckon from
     reasons: dict[str, int] = field(default_factory=dict)
+    formats: tuple[str, ...] = (HTML,)
 
     @property
     def count(self) -> int:
@@ -57,11 +59,15 @@ class Plan:
         return None if self.each_seconds is None else len(self.to_run) * self.each_seconds / max(jobs, 1)
 
 
-def plan(store: Store, notebook: str, asked: Iterable[Asked], out: Path, only_changed: bool = False) -> Plan:
+def plan(
+    store: Store, notebook: str, asked: Iterable[Asked], out: Path, only_changed: bool = False,
+    formats: tuple[str, ...] = (HTML,),
+) -> Plan:  # fmt: skip
     """The plan of a batch; starts nothing and writes nothing.
 
     notebook  the name of a declared one, or a path to a notebook of such a name
     asked     days with a run type; None: the run that was asked for last
+    formats   of `reports.formats.FORMATS`: what each run writes
 
     Raises WrongParameters.
     """
@@ -71,7 +77,7 @@ def plan(store: Store, notebook: str, asked: Iterable[Asked], out: Path, only_ch
     template = Path(notebook) if "/" in notebook or Path(notebook).is_file() else notebook_path(f"{name}.ipynb")
     if not template.is_file():
         raise WrongParameters(f"{notebook}: found no such notebook, wanted its path, or the name alone.")
-    wanted, unavailable = _resolved(store, name, template, list(asked))
+    wanted, unavailable = _resolved(store, name, template, list(asked), formats)
     before = batch_runs.last_inputs(store.engine, name)
     done = batch_runs.done_with(store.engine, {one.run_key for one in wanted})
     to_run, cached, unchanged, reasons = [], [], 0, dict[str, int]()
@@ -90,7 +96,7 @@ def plan(store: Store, notebook: str, asked: Iterable[Asked], out: Path, only_ch
     known = batch_runs.durations(store.engine, name)
     return Plan(
         name, template, store.home, out, tuple(to_run), tuple(cached), tuple(unavailable), unchanged,
-        statistics.median(known) if known else None, reasons,
+        statistics.median(known) if known else None, reasons, formats,
     )  # fmt: skip
 
 
@@ -99,9 +105,11 @@ def there(row: Any, out: Path) -> bool:
     return bool(row.outputs) and all(keys.file_hash(out / name) == sha for name, sha in row.outputs.items())
 
 
-def of_run(store: Store, notebook: str, template: Path, settlement_date: date, run_id: str) -> Wanted | None:
+def of_run(
+    store: Store, notebook: str, template: Path, settlement_date: date, run_id: str, formats: tuple[str, ...] = (HTML,)
+) -> Wanted | None:
     """One run of a notebook with its key as it is now; None where the run or a table of it is gone."""
-    found, _ = _resolved(store, notebook, template, [(settlement_date, run_id)])
+    found, _ = _resolved(store, notebook, template, [(settlement_date, run_id)], formats)
     return found[0] if found else None
 
 
@@ -113,7 +121,9 @@ def _why(row: Any, last: str | None, one: Wanted) -> str:
     return "inputs changed" if last != one.inputs else "code, notebook or style changed"
 
 
-def _resolved(store: Store, name: str, template: Path, asked: list[Asked]) -> tuple[list[Wanted], list[Unavailable]]:
+def _resolved(
+    store: Store, name: str, template: Path, asked: list[Asked], formats: tuple[str, ...]
+) -> tuple[list[Wanted], list[Unavailable]]:
     if not asked:
         return [], []
     days = [day for day, _ in asked]
@@ -141,7 +151,7 @@ def _resolved(store: Store, name: str, template: Path, asked: list[Asked]) -> tu
         given = checked(name, {"settlement_date": row.settlement_date, "run": row.run_id})
         parameters = {"settlement_date": row.settlement_date.isoformat(), "run": row.run_id}
         inputs = keys.inputs_hash(row, tables[row.run_id], newest.get(row.settlement_date, 0))
-        key = keys.run_key(inputs, given.model_dump(exclude={"home"}), source)
+        key = keys.run_key(inputs, given.model_dump(exclude={"home"}), source, formats)
         one = Wanted(name, row.settlement_date, row.run_type, row.run_id, parameters, key, inputs)
         wanted[one.settlement_date, one.run] = one
     return [wanted[place] for place in sorted(wanted)], unavailable

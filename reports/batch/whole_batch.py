@@ -65,7 +65,8 @@ def run_batch(
     told     called with what is finished, and how many there are, after each run
     """
     begun, name = time.monotonic(), batch or uuid.uuid4().hex
-    work = Work(name, plan.home.resolve(), plan.out.resolve(), plan.template.resolve(), limits or Limits())
+    places = (plan.home.resolve(), plan.out.resolve(), plan.template.resolve())
+    work = Work(name, *places, limits or Limits(), plan.formats)
     summary = Summary(
         name, plan.notebook, len(plan.to_run), len(plan.cached), plan.unchanged, len(plan.unavailable),
         index=str(plan.out / index.JSON),

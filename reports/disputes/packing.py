@@ -1,4 +1,4 @@
-"""A case as one zip: page, workbook, record, inputs as received, manifest with all hashes, signature.
+"""A case as one zip: page, paper, workbook, record, inputs as received, manifest with all hashes, signature.
 
 The files lie in a folder of their own beside the zip, so that a pack made again is the same pack: a manifest is signed
 once. What a licence does not let out is named by hash, with the reason. Nothing of a pack follows a clock but the
@@ -23,6 +23,7 @@ from reports.disputes.words import judged
 from reports.disputes.workbook import workbook
 from reports.disputes.zipped import zipped
 from reports.outputs import RECEIVED, output_of
+from reports.paper import pdf_of_page
 from reports.signing.chain import FILE as CHAIN
 from reports.signing.whole_files import alone, put
 from settlement.command_line import AskedWrongly
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
     from reports.disputes.evidence import Evidence
     from reports.signing.keys import SigningKey
-
-NO_PDF = "No PDF: this workbench cannot print one."
 
 
 @dataclass(frozen=True)
@@ -93,9 +92,7 @@ def pack(home: Path, case: Case, out: Path, key: SigningKey | None, keys: Path) 
         f"{case.name}.record.json": manifest.canonical(_record(case, day, shown)),
         f"{case.name}.xlsx": workbook(case, worth, end, shown),
     }
-    pdf = printed(html)
-    if pdf is not None:
-        files[f"{case.name}.pdf"] = pdf
+    files[f"{case.name}.pdf"] = pdf_of_page(html, case.events[-1].at)
     with alone(folder):
         put(
             {folder / name: data for name, data in files.items()} | {folder / f"{case.name}.html": html.encode("utf-8")}
@@ -104,7 +101,7 @@ def pack(home: Path, case: Case, out: Path, key: SigningKey | None, keys: Path) 
         described = _manifest(case, html.encode("utf-8"), outputs, run_id, results, content)
         put({folder / f"{case.name}.manifest.json": manifest.canonical(described)})
         _clear(folder, {*files})
-    said = [] if pdf is not None else [NO_PDF]
+    said = []
     if key is not None:
         said.append(sign(folder / f"{case.name}.manifest.json", key, keys).said)
     else:
@@ -134,16 +131,6 @@ def all_inputs(case: Case) -> list[Input]:
     """Every input once, in order of job and name."""
     every = {one.sha256: one for day in case.subject.days for one in day.inputs}
     return sorted(every.values(), key=lambda one: (one.job, one.file, one.sha256))
-
-
-def printed(html: str) -> bytes | None:
-    """The PDF of a page, where this workbench can print one; None where it cannot."""
-    try:
-        from reports.paper import pdf_of_page  # type: ignore[import-not-found, attr-defined, unused-ignore]
-    except ImportError:
-        return None
-    content: bytes = pdf_of_page(html)
-    return content
 
 
 def _inputs(home: Path, case: Case) -> dict[str, bytes]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from reports import manifest
 from reports.look import numbers
 from reports.look.names import action_name
 from reports.sections.tables import Column, Row, table
-from reports.views import Action, PeriodView
+from reports.views import Action, DayView, PeriodView
 
 _COLUMNS = [
     Column("Rank", figure=True),
@@ -74,6 +75,16 @@ def every_action(period: PeriodView) -> Markup:
     )
     caption = Markup("{} after each stage <span>(MWh; buys +, sells −; blank = nothing left)</span>").format(said)
     return table(_COLUMNS, rows, f"All actions of period {period.settlement_period}", "act", caption, label_column=1)
+
+
+def where_the_rest_is(period: PeriodView, day: DayView) -> Markup:
+    """Where the actions are that the table sums up; nothing where it lists all."""
+    if max(_counts(period)) <= MOST:
+        return Markup("")
+    return Markup(
+        '<p class="src">All {} actions stand in <span class="mono">{}.actions.parquet</span>, where the tables of this '
+        "report were made.</p>"
+    ).format(numbers.count(len(period.actions)), manifest.file_stem(day))
 
 
 def _nearest(actions: list[Action]) -> list[Action]:

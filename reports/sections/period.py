@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from reports.look import numbers, times
 from reports.look.glyphs import chip
-from reports.sections.actions import every_action
+from reports.sections.actions import every_action, where_the_rest_is
 from reports.sections.price_formulas import price, replacement
 from reports.sections.provenance import where_numbers_come_from
 from reports.sections.stack_figure import enlarged, stack, stack_key
@@ -31,7 +31,7 @@ def period_section(period: PeriodView, day: DayView) -> str:
     if period.own is not None:
         parts += [replacement(period, day), price(period, day)]
     if period.actions:
-        parts.append(every_action(period))
+        parts += [every_action(period), where_the_rest_is(period, day)]
     parts.append(where_numbers_come_from(period, day))
     return Markup(
         '<section id="period-{}" class="page"><h2>{}</h2><p class="q">How did the price come about, and which action '

@@ -184,6 +184,12 @@ def executed(view: DayView) -> Any:
 
 
 @pytest.fixture(scope="session")
+def make_notebook() -> Callable[[DayView], Any]:
+    """An executed notebook of a day."""
+    return executed
+
+
+@pytest.fixture(scope="session")
 def make_report() -> Callable[[DayView, Path], Report]:
     """Render a day into a folder."""
     return lambda view, folder: render(executed(view), view, folder)

@@ -93,3 +93,20 @@ def test_an_assumption_is_said_wherever_the_figures_are(settled_home: Path, tmp_
     assert "ASSUMED" in settled.stdout
     assert all(one["assumed"] == "assumed.csv" for one in compared)
     assert "ASSUMED" in compared[0]["reason"]
+
+
+def test_a_report_is_written_in_the_forms_that_are_asked_for(settled_home: Path, tmp_path: Path) -> None:
+    told = bsc("report", "2024-01-15", "--no-tables", "--out", str(tmp_path), "--json", home=settled_home)
+
+    assert told.returncode == 0, told.stderr
+    said = json.loads(told.stdout)
+    assert [Path(one).name for one in said["beside"]] == ["settlement-2024-01-15-IP-SYNTHETIC.pdf"]
+    assert {one.suffix for one in tmp_path.iterdir()} == {".html", ".json", ".pdf"}
+    assert bsc("verify", said["beside"][0], home=settled_home).returncode == 0
+
+
+def test_a_batch_of_unknown_formats_is_asked_wrongly(settled_home: Path) -> None:
+    told = bsc("batch", "settlement_day", "--dates", "2024-01-15", "--formats", "html,docx", home=settled_home)
+
+    assert told.returncode == 2
+    assert "--formats: found docx, wanted one or more of html, tables, pdf" in told.stderr

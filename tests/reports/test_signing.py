@@ -50,19 +50,20 @@ def public(keys, record, tmp_path):
 
 
 def copies(report, folder, count=1):
-    """Reports of one text under several names, each with a made-up twin; gives their manifests."""
+    """Reports of one text under several names, each with made-up twins and paper; gives their manifests."""
     folder.mkdir()
     made = []
     for number in range(count):
         stem = f"report-{number}"
         html = report.html_path.read_bytes()
         (folder / f"{stem}.html").write_bytes(html)
-        twin = folder / f"{stem}.periods.parquet"
-        twin.write_bytes(f"a made-up twin {number}".encode() * 20)
+        beside = [folder / f"{stem}{ending}" for ending in (".periods.parquet", ".tables.json", ".xlsx", ".pdf")]
+        for one in beside:
+            one.write_bytes(f"a made-up {one.suffix} {number}".encode() * 20)
         said = json.loads(report.manifest_path.read_bytes())
         said["report"]["file"] = f"{stem}.html"
         path = folder / f"{stem}.manifest.json"
-        path.write_bytes(manifest.canonical(manifest.with_outputs(said, [output_of(twin)])))
+        path.write_bytes(manifest.canonical(manifest.with_outputs(said, map(output_of, beside))))
         made.append(path)
     return made
 
@@ -97,7 +98,8 @@ def test_without_a_key_it_is_said_that_the_signature_was_not_checked(signed):
 def test_any_byte_flipped_in_any_file_names_that_file(signed, public, seed):
     chance, folder = random.Random(seed), signed[0].parent
     files = [
-        "report-0.html", "report-0.manifest.json", "report-0.periods.parquet", "report-0.signature.json", chain.FILE,
+        "report-0.html", "report-0.manifest.json", "report-0.periods.parquet", "report-0.tables.json", "report-0.xlsx",
+        "report-0.pdf", "report-0.signature.json", chain.FILE,
         next(folder.glob(f"*{ENDING}")).name,
     ]  # fmt: skip
     for path in [*(folder / name for name in files), public]:
