@@ -66,8 +66,8 @@ def batch(
     from reports.batch.planning import plan as planned
     from reports.batch.process_of_one import Limits
     from reports.batch.whole_batch import as_line, run_batch
-    from reports.signoff.reopening import check, in_words
     from reports.formats import asked_formats
+    from reports.signoff.reopening import check, in_words
 
     written = asked_formats(formats)
     limits = Limits(limit_seconds, bytes_of(limit_memory))

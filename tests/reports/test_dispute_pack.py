@@ -66,7 +66,9 @@ def test_the_pack_holds_what_it_promises_and_verifies(packed, case, home):
         record = json.loads(archive.read(f"{case.name}/{case.name}.record.json"))
         book = CalamineWorkbook.from_filelike(io.BytesIO(archive.read(f"{case.name}/{case.name}.xlsx")))
 
-    wanted = {f"{case.name}{end}" for end in (".html", ".pdf", ".xlsx", ".record.json", ".manifest.json", ".signature.json")}
+    wanted = {
+        f"{case.name}{end}" for end in (".html", ".pdf", ".xlsx", ".record.json", ".manifest.json", ".signature.json")
+    }
     received = {name for name in names if name.endswith(".received")}
     assert wanted <= names and len(received) == len(case.subject.days[0].inputs)
     assert book.sheet_names == ["case", "money", "explanation", "variance", "inputs"]
