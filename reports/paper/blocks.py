@@ -180,8 +180,8 @@ def _sealed(one: Element, setting: Setting) -> list[str]:
 
 def _formula(one: Element, setting: Setting) -> list[str]:
     inner = []
-    for part in one.elements:
-        if part.name == "math":
+    for part in one.inside:
+        if isinstance(part, Element) and part.name == "math":
             from reports.paper.mathematics import formula
 
             inner.append(f"formula({formula(part)})")

@@ -33,6 +33,13 @@ def _support(name: str) -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="session")
+def missing_on_paper() -> Callable[[str, bytes], list[str]]:
+    """The texts of a page (HTML) that its paper (PDF) does not hold."""
+    found: Callable[[str, bytes], list[str]] = _support("paper_words").missing_on_paper
+    return found
+
+
 @pytest.fixture
 def home(settled_home: Path, tmp_path: Path) -> Path:
     """A copy of the workspace in which the SYNTHETIC day 2024-01-15 is settled, for one test to change."""

@@ -77,6 +77,13 @@ def test_the_pack_holds_what_it_promises_and_verifies(packed, case, home):
     assert verify_folder(out / case.name, [public]).reports[0].signature.state == "holds"
 
 
+def test_every_word_of_the_page_is_on_its_paper(missing_on_paper, packed, case):
+    folder = packed[0] / case.name
+    html = (folder / f"{case.name}.html").read_text("utf-8")
+
+    assert missing_on_paper(html, (folder / f"{case.name}.pdf").read_bytes()) == []
+
+
 def test_the_explanation_ends_in_rows_of_files_that_lie_in_the_pack(packed, case):
     folder = packed[0] / case.name
     record = json.loads((folder / f"{case.name}.record.json").read_text())

@@ -107,6 +107,10 @@ def test_cover_verdict_table_and_each_period_begin_a_page(texts):
     assert [int(one.split(",")[0].split()[1]) for one in firsts if one.startswith("Period ")] == list(SHOWN)
 
 
+def test_every_word_of_the_page_is_on_its_paper(missing_on_paper, short_page):
+    assert missing_on_paper(short_page, pdf_of_page(short_page, MOMENT)) == []
+
+
 def test_no_page_is_empty(texts):
     assert min(len(text) for text in texts) > 300
 
