@@ -37,3 +37,9 @@ def for_notebook() -> str:
     """The same rules inside `.look`, so that a notebook around them keeps its own face."""
     inner = "".join(sheet(name) for name in SECTIONS).replace("body{", "&{")
     return f"{tokens.variables('.look')}.look{{{inner}}}"
+
+
+@cache
+def scoped(name: str) -> str:
+    """A further sheet inside `.look`, for a cell of a notebook whose part needs it."""
+    return f".look{{{sheet(name)}}}"

@@ -137,7 +137,7 @@ def payments(found: Statement) -> str:
         lag = parameters.every()["payment_lag_sf"].on(undated[0].settlement_date)
         said = Markup(
             "<p>The published settlement calendar (job sett_calendar) holds no payment date of {}: the amounts "
-            "stand by Settlement Date, and no date was put in its place. The rules give SF about {} days after the day, "
+            "stand by Settlement Date, and no date was put in its place. The rules give SF about {} days after it, "
             "as a rule of thumb.</p>"
         ).format(", ".join(sorted({f"run {one.run}" for one in undated})), numbers.parameter(lag.value))
         parts += [said, _by_settlement_date(undated)]
