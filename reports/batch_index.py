@@ -45,9 +45,8 @@ class BatchIndex:
     def reports(self) -> Shown:
         """Calendar, what failed and where, and every report with its verdicts."""
         from reports.batch.index_page import sections
-        from reports.look.styles import scoped
 
-        return Shown("batch", f"<style>{scoped('batch')}</style>{sections(self.index)}")
+        return Shown("batch", f'<div class="batch">{sections(self.index)}</div>', "batch")
 
 
 def open_index(folder: str | Path, home: str | Path | None = None) -> BatchIndex:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reports.asked import Day, Run, a_day, an_instant, options_of
+from reports.asked import Day, Run, a_day, an_instant, asking, options_of
 from settlement.command_line import AsJson, AskedWrongly, Home, answer, working
 
 
@@ -106,26 +106,36 @@ def _compare_figures(day: date, run: str | None, home: Path, as_json: bool, char
 
 
 def report(
-    day: Day,
+    day: Annotated[
+        str | None, typer.Argument(metavar="DATE", help="Settlement Date, yyyy-mm-dd; of notebooks that have one.")
+    ] = None,
     run: Run = None,
+    notebook: Annotated[
+        str, typer.Option("--notebook", help="settlement_day, party_statement ...: docs/notebooks.md lists them.")
+    ] = "settlement_day",
+    given: Annotated[
+        list[str] | None, typer.Option("--set", help="name=value of a parameter of the notebook; repeatable.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; left out: reports/ in the workspace.")] = None,
     sign: Annotated[bool, typer.Option("--sign", help="Sign it with the key of the workspace.")] = False,
     home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
-    """Write the audit report of a settled day: one HTML file, whole offline, and its manifest.
+    """Write a report, of a settled day or of another notebook: one HTML file, whole offline, and its manifest.
 
     Example:  bsc report 2024-01-15
+    Example:  bsc report 2024-01-15 --run SF --notebook party_statement --set party=SYNP001
     """
-    from reports.batch import run_report
+    from reports.asked_notebook import asked_of, made_of
 
     key = None
     if sign:  # a key that cannot be used is told before the notebook runs
         from reports.signing.keys import keys_folder, signing_key
 
         key = signing_key(keys_folder(home))
-    with working("running the notebook and writing its report", as_json):
-        made = run_report(a_day(day), run, home=home, out_folder=out or home / "reports")
+    asked = asked_of(notebook, day, run, given)
+    with asking(), working("running the notebook and writing its report", as_json):
+        made = made_of(notebook, asked, home, out or home / "reports")
     data = {"report": str(made.html_path), "manifest": str(made.manifest_path), "content_hash": made.content_hash}
     text = f"{made.html_path}\n{made.manifest_path}\ncontent {made.content_hash}"
     if key is not None:

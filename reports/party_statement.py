@@ -74,18 +74,18 @@ class PartyStatement:
 
 def open_statement(
     party: str, settlement_date: str | date, last_date: str | date | None = None, run: str | None = None,
-    copy: Copy = "party", home: str | Path | None = None,
+    copy_for: Copy = "party", home: str | Path | None = None,
 ) -> PartyStatement:  # fmt: skip
     """The statement of a Party for a day, or for days to a last one.
 
-    copy  "party" holds nothing of other Parties that is not public; "staff" has them too
+    copy_for  "party" holds nothing of other Parties that is not public; "staff" has them too
 
     Raises UnknownLabel for a Party of no run, NoSuchRun where no day was settled with charges.
     """
     import reports
     from reports.access import THIS_MACHINE, Access, Viewer
 
-    viewer = THIS_MACHINE if copy == "staff" else Viewer(party, "party", party)
+    viewer = THIS_MACHINE if copy_for == "staff" else Viewer(party, "party", party)
     access = Access(reports.workspace(home))
     try:
         first, last = _day(settlement_date), _day(last_date or settlement_date)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import calendar as months
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -126,6 +126,11 @@ def days_of(span: str) -> Iterator[date]:
     return (first + timedelta(days=at) for at in range((last - first).days + 1))
 
 
+def _lighter(view: DayView) -> DayView:
+    """The day without its actions: a year of days is held at once."""
+    return replace(view, periods=tuple(replace(one, actions=(), stages=()) for one in view.periods), rules=())
+
+
 def open_conformance(span: str, run: str | None = None, home: str | Path | None = None) -> PriceConformance:
     """Own against published prices of a month or a year.
 
@@ -142,7 +147,7 @@ def open_conformance(span: str, run: str | None = None, home: str | Path | None 
         there = {one.settlement_date for one in access.runs(THIS_MACHINE)}
         for day in days_of(span):
             try:
-                view = access.day(THIS_MACHINE, access.run(THIS_MACHINE, day, run)) if day in there else None
+                view = _lighter(access.day(THIS_MACHINE, access.run(THIS_MACHINE, day, run))) if day in there else None
             except NoSuchRun:
                 view = None
             days.append(JudgedDay(day, view))

@@ -121,8 +121,10 @@ def _counted(days: list[JudgedDay], by_day: bool) -> list[str]:
 def unexplained(found: Conformance) -> str:
     """HTML of the unexplained periods, the largest worth first."""
     every = found.by_worth()
-    head = Markup('<section id="unexplained" class="page"><h2>Unexplained, by worth</h2><p class="q">What does a person '
-                  "look at first?</p>")  # fmt: skip
+    head = Markup(
+        '<section id="unexplained" class="page"><h2>Unexplained, by worth</h2><p class="q">What does a person look at '
+        "first?</p>"
+    )
     if not every:
         return head + Markup("<p>None: no price of a settled day is unexplained.</p></section>")
     columns = [Column("Day", class_="nb", label="Day"), Column("Period", figure=True, label="Period"),
