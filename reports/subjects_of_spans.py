@@ -25,11 +25,13 @@ def of_conformance(found: Conformance) -> Subject:
     landings = {one.job + one.sha256: one for view in views for one in view.landings}
     dated = {(one.name, one.since): one for view in views for one in view.parameters}
     run = f"run {found.run}" if found.run else "the run of each day asked for last"
-    results = tuple(
+    results: tuple[dict[str, Any], ...] = tuple(
         {"settlement_date": view.settlement_date.isoformat(), "run": view.run, "run_id": view.run_id,
          "periods": [manifest.result(period) for period in view.periods]}
         for view in views
     )  # fmt: skip
+    without = [one.settlement_date.isoformat() for one in found.days if one.view is None]
+    results = ({"span": found.span, "not_settled": without}, *results)
     return Subject(
         kind=PRICE_CONFORMANCE, stem="-".join(filter(None, ["conformance", found.span, found.run, *stamps])),
         title=", ".join([f"Prices of {found.span}", run, *stamps]), stamps=stamps, entries=OF_CONFORMANCE,

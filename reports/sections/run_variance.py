@@ -51,16 +51,23 @@ def cover(found: Found, earlier: DayView, later: DayView, subject: Subject) -> s
 def lead(found: Found) -> str:
     """How much moved, and the two causes that moved most."""
     one = main(found)
-    moved = one.labels()
+    moved = labels(one)
     what = "Parties" if NET in found else "prices"
     every = len(one.before.keys() | one.after.keys())
     if not moved:
         return f"Nothing moved: the {every} {what} stand as they stood."
     causes = [part for part in one.causes() if part.size()][:2]
-    said = " and ".join(f"{part.cause} ({_written(one, part.size())} {_unit(one)})" for part in causes)
-    largest = moved[0]
-    most = f"{_name(one, largest)} moved most, by {_written(one, one.change(largest), True)} {_unit(one)}"
+    said = " and ".join(f"{part.cause} ({_amount(one, part.size())})" for part in causes)
+    change = one.change(moved[0])
+    most = f"{_name(one, moved[0])} most, {_amount(one, abs(change))} {'up' if change > 0 else 'down'}"
     return f"{len(moved)} of {every} {what} moved; {most}. Main causes, without signs: {said}."
+
+
+def labels(one: Variance) -> list[Label]:
+    """Labels that moved by as much as can be written, the one that moved most first; what floats leave is not told."""
+    decimals = decimals_of(one)
+    return [label for label in one.labels() if any(rounded(part.by_label.get(label, Fraction(0)), decimals)
+            for part in one.parts)]  # fmt: skip
 
 
 def by_cause(found: Found) -> str:
@@ -77,7 +84,7 @@ def by_cause(found: Found) -> str:
 def by_party(found: Found) -> str:
     """HTML of the labels that moved most, a waterfall each."""
     one = main(found)
-    moved = one.labels()
+    moved = labels(one)
     what = "Parties" if NET in found else "periods"
     falls = Markup("").join(Markup(waterfall_table(one, label)) for label in moved[:FALLS])
     more = Markup("")
@@ -91,39 +98,39 @@ def by_party(found: Found) -> str:
 
 def by_period(found: Found) -> str:
     """HTML of the periods of the Party that moved most."""
-    if NET not in found or not found[NET].labels():
+    if NET not in found or not labels(found[NET]):
         return _without("periods", "By period", "No Party moved, or a run has no charges.")
-    (party,) = found[NET].labels()[0]
+    (party,) = labels(found[NET])[0]
     one = found[BY_PERIOD]
-    labels = sorted(label for label in one.labels() if label[1] == party)
-    days = found[NET].change((party,)) - sum((one.change(label) for label in labels), Fraction(0))
-    note = "" if abs(days) < Fraction(1, 200) else f" {_written(one, days, True)} £ of the day lies in no period."
+    moved = sorted(label for label in labels(one) if label[1] == party)
+    days = found[NET].change((party,)) - sum((one.change(label) for label in moved), Fraction(0))
+    note = "" if abs(days) < Fraction(1, 200) else f" {_amount(one, abs(days))} of the day lies in no period."
     return Markup(
         '<section id="periods" class="page"><h2>{} by period</h2><p class="q">When did it move?</p>{}<p class="src">{}'
         "{}</p></section>"
-    ).format(party, _table(one, labels, f"Periods of {party} that moved", whole=True), _title(one), note)
+    ).format(party, _table(one, moved, f"Periods of {party} that moved", whole=True), _title(one), note)
 
 
 def by_unit(found: Found) -> str:
     """HTML of the BM Units whose cashflow moved."""
-    if BY_UNIT not in found or not found[BY_UNIT].labels():
+    if BY_UNIT not in found or not labels(found[BY_UNIT]):
         return _without("units", "By BM Unit", "No BM Unit's cashflow moved, or a run has no charges.")
     one = found[BY_UNIT]
     return Markup(
         '<section id="units" class="page"><h2>By BM Unit and period</h2><p class="q">Whose acceptances cost otherwise?'
         '</p>{}<p class="src">{}</p></section>'
-    ).format(_table(one, one.labels(), "BM Units whose cashflow moved"), _title(one))
+    ).format(_table(one, labels(one), "BM Units whose cashflow moved"), _title(one))
 
 
 def prices(found: Found) -> str:
     """HTML of the periods whose price moved."""
     one = found[PRICE]
-    if not one.labels():
+    if not labels(one):
         return _without("prices", "Prices", "No price moved.")
     return Markup(
         '<section id="prices" class="page"><h2>Prices that moved</h2><p class="q">In which periods?</p>{}'
         '<p class="src">{} Prices do not add up over periods, so no total is shown.</p></section>'
-    ).format(_table(one, sorted(one.labels()), "Periods whose price moved", whole=True, adds=False), _title(one))
+    ).format(_table(one, sorted(labels(one)), "Periods whose price moved", whole=True, adds=False), _title(one))
 
 
 def rows(found: Found) -> str:
@@ -136,30 +143,33 @@ def rows(found: Found) -> str:
     ).format(said)
 
 
-def _table(one: Variance, labels: list[Label], region: str, whole: bool = False, adds: bool = True) -> Markup:
+def _table(one: Variance, moved: list[Label], region: str, whole: bool = False, adds: bool = True) -> Markup:
     """Labels with their change by cause; what is left out stands in one row with its sum.
 
     Each row foots across: its steps are differences of rounded running totals. Where rows miss the sum below them, a
     row says by how much.
     """
-    causes = [at for at, part in enumerate(one.parts) if any(part.by_label.get(label) for label in labels)]
-    shown = labels if whole or len(labels) <= MOST + 1 else labels[:MOST]
-    rest = labels[len(shown) :]
+    causes = [
+        at for at, part in enumerate(one.parts)
+        if any(rounded(part.by_label.get(label, Fraction(0)), decimals_of(one)) for label in moved)
+    ]  # fmt: skip
+    shown = moved if whole or len(moved) <= MOST + 1 else moved[:MOST]
+    rest = moved[len(shown) :]
     unit = _unit(one)
     columns = [
-        Column(" ".join(one.keys).replace("_", " "), class_="nb"),
+        Column(", ".join(one.keys).replace("settlement_", "").replace("_", " ").capitalize(), class_="nb"),
         Column(one.earlier.run_type, unit, figure=True),
         *(Column(one.parts[at].cause, unit, figure=True) for at in causes),
         Column(one.later.run_type, unit, figure=True),
     ]
     figures = [_figures(one, [label], causes) for label in shown]
     body = [Row([_name(one, label), *_cells(one, row)]) for label, row in zip(shown, figures, strict=True)]
-    if not adds or not labels:
+    if not adds or not moved:
         return table(columns, body, region, "charges", region)
     if rest:
         figures.append(_figures(one, rest, causes))
         body.append(Row([f"{len(rest):,} smaller", *_cells(one, figures[-1])], "off"))
-    total = _figures(one, labels, causes)
+    total = _figures(one, moved, causes)
     missed = [whole - sum(column) for whole, column in zip(total, zip(*figures, strict=True), strict=True)]
     if any(missed):
         said = [numbers.written(miss, decimals_of(one), signed=True) if miss else "" for miss in missed]
@@ -200,6 +210,10 @@ def _title(one: Variance) -> str:
 
 def _unit(one: Variance) -> str:
     return "£" if one.unit == "GBP" else one.unit
+
+
+def _amount(one: Variance, value: Fraction) -> str:
+    return f"£{_written(one, value)}" if one.unit == "GBP" else f"{_written(one, value)} {one.unit}"
 
 
 def _written(one: Variance, value: Fraction, signed: bool = False) -> str:

@@ -186,7 +186,7 @@ def _by_settlement_date(some: list[Payment]) -> Markup:
     ]  # fmt: skip
     heads = [Column("Settlement Date", class_="nb"), Column("Run"), Column("Run before"), Column("Not known because")]
     return footed(
-        heads, figures, lines, "Payments by Settlement Date", total="Sum of what is known", class_="charges two why-not"
+        heads, figures, lines, "Payments by Settlement Date", total="Sum of what is known", class_="charges why-not"
     )
 
 
