@@ -34,6 +34,18 @@ class Period:
         """Every BM Unit and every Energy Account."""
         return Shown("units", period_alone.units(self.period.settlement_period, self.charged))
 
+    def evidence(self) -> Shown:
+        """Files, refused rows and parameters of the day, by hash."""
+        from reports.sections.evidence import evidence
+
+        return Shown("evidence", evidence(self.day))
+
+    def not_covered(self) -> Shown:
+        """What must not be concluded."""
+        from reports.sections.not_covered import not_covered
+
+        return Shown("not-covered", not_covered(self.day))
+
     def parties(self) -> Shown:
         """Losses, the residual, and every Party by money, with a total that foots."""
         return Shown("parties", period_alone.every_party(self.period.settlement_period, self.charged))

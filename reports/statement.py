@@ -131,7 +131,8 @@ def net_due(settled: Settled, party: str) -> float | None:
 
 
 def _day(access: Access, viewer: Viewer, seen: SeenRun, settled: Settled, party: str) -> StatedDay:
-    named = _frame(settled, [quantity for _, quantity, _ in CHARGES] + [NET], party).loc[party]
+    of_day = _frame(settled, [quantity for _, quantity, _ in CHARGES] + [NET], party)
+    named = {str(name): float(value) for name, value in zip(of_day.columns, of_day.to_numpy()[0], strict=True)}
     periods = _frame(settled, [quantity for _, quantity, _ in OF_PERIODS], party).droplevel("party")
     periods = periods * [sign for _, _, sign in OF_PERIODS]
     periods.columns = [words for words, _, _ in OF_PERIODS]
@@ -145,8 +146,8 @@ def _day(access: Access, viewer: Viewer, seen: SeenRun, settled: Settled, party:
     units["trading_unit"] = [str(about[unit][1]) for unit in units.index]
     return StatedDay(
         view=access.day(viewer, seen),
-        net=float(named[NET]),
-        charges={words: sign * float(named[quantity]) for words, quantity, sign in CHARGES},
+        net=named[NET],
+        charges={words: sign * named[quantity] for words, quantity, sign in CHARGES},
         periods=periods,
         units=units,
         accounts=accounts,

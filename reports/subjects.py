@@ -46,7 +46,7 @@ class Subject:
     title: str  # with the stamps
     entries: tuple[Entry, ...]
     run_ids: tuple[str, ...]
-    results: tuple[Mapping[str, Any], ...]  # text at reported precision: what the content hash is over
+    results: tuple[dict[str, Any], ...]  # text at reported precision: what the content hash is over
     stamps: tuple[str, ...] = ()  # SYNTHETIC, ASSUMED
     landings: tuple[Landing, ...] = ()
     parameters: tuple[Parameter, ...] = ()

@@ -80,6 +80,7 @@ def heat_map(found: Conformance) -> str:
         '<section id="heat-map"><h2>Calendar</h2><p class="q">On which days can the prices be relied on?</p>'
         '<figure class="fig"><figcaption><b>{}</b><span>Months down, days across; the worst verdict of each day. An '
         'outline: not settled, so not judged.</span></figcaption>{}<ul class="key">{}<li>outline: not settled</li></ul>'
+        '<p class="small nar">The height tells it: a third rounding, two thirds vintage, all of it unexplained.</p>'
         "</figure></section>"
     ).format(finding, Markup(drawn), key)
 

@@ -73,11 +73,11 @@ def contracts(found: Statement) -> str:
 def _contracts(one: StatedDay) -> Markup:
     day = times.short_day(one.view.settlement_date)
     if one.contracts.empty:
-        return Markup("<p>{}: no contract is held for the Party's accounts, so 0.000 MWh.</p>").format(day)
+        return Markup("<p>{}: no contract is held for the Party's accounts: settled as 0.000 MWh.</p>").format(day)
     summed = one.contracts.groupby(["account", "contract"])["contract_volume"].agg(["count", "min", "max", "sum"])
     lines = [
-        Line([f"{contract}", f"{account}"], [float(row["count"]), row["min"], row["max"], row["sum"]])
-        for (account, contract), row in summed.iterrows()
+        Line([str(row["contract"]), str(row["account"])], [float(row[name]) for name in ("count", "min", "max", "sum")])
+        for row in summed.reset_index().to_dict("records")
     ]
     figures = [Figure("Periods", "", 0, adds=False), Figure("Least", "MWh", 3, adds=False),
                Figure("Most", "MWh", 3, adds=False), Figure("Volume", "MWh", 3, signed=True)]  # fmt: skip
@@ -93,16 +93,16 @@ def _reallocations(one: StatedDay) -> Markup:
     if frame.empty:
         return Markup("")
     own = set(one.accounts.index)
-    frame = frame.assign(to=["own" if account in own else "another's" for account in frame["account"]])
-    frame["account"] = [account if account in own else "of another Party" for account in frame["account"]]
-    names = ["reallocation_percentage", "reallocation_fixed_volume"]
-    summed = frame.groupby(["bm_unit", "account"])[names].agg(["count", "min", "max"])
+    summed = frame.groupby(["bm_unit", "account"]).agg(
+        periods=("settlement_period", "count"), share=("reallocation_percentage", "max"),
+        fixed=("reallocation_fixed_volume", "max"),
+    )  # fmt: skip
     lines = [
         Line(
-            [str(unit), str(account)],
-            [float(row[(names[0], "count")]), row[(names[0], "max")], row[(names[1], "max")]],
+            [str(row["bm_unit"]), str(row["account"]) if row["account"] in own else "of another Party"],
+            [float(row[name]) for name in ("periods", "share", "fixed")],
         )
-        for (unit, account), row in summed.iterrows()
+        for row in summed.reset_index().to_dict("records")
     ]
     figures = [Figure("Periods", "", 0, adds=False), Figure("Share, at most", "%", 5, adds=False),
                Figure("Fixed, at most", "MWh", 3, adds=False)]  # fmt: skip
