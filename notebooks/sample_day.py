@@ -1,15 +1,19 @@
 """The workspaces that the notebooks are kept with: SYNTHETIC days, loaded and settled.
 
-The tutorial has the day of Great Britain in two runs, data_quality two small days in which something is wrong, every
+The tutorial has the day of Great Britain in two runs, data_quality two small days in which something is wrong; what
+shows charges or a change has the small day with charges in runs II, SF and R1, batch_index a batch of one report, every
 other notebook the small sample day. Each notebook finds its workspace in BSC_HOME, as under `bsc lab`.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 SAMPLE_DAY = date(2024, 1, 15)
@@ -18,7 +22,12 @@ MARKET_RUNS = ("II", "SF")
 
 def workspace_of(notebook: str, folder: Path) -> Path:
     """The workspace that a notebook is kept with, made below a folder when a notebook first asks for it."""
-    made = {"tutorial.ipynb": settle_market_day, "data_quality.ipynb": load_days_with_faults}
+    made = {
+        "tutorial.ipynb": settle_market_day,
+        "data_quality.ipynb": load_days_with_faults,
+        "batch_index.ipynb": report_in_a_batch,
+        **dict.fromkeys(("period_detail.ipynb", "party_statement.ipynb", "run_variance.ipynb"), settle_charged_day),
+    }
     make = made.get(notebook, settle_sample_day)
     below = folder / make.__name__
     return below / "workspace" if below.exists() else make(below)
@@ -50,6 +59,60 @@ def settle_market_day(folder: Path) -> Path:
         loaders.load(feeds / run, home)
         settle_day(SAMPLE_DAY, run, home=home)
     return home
+
+
+def settle_charged_day(folder: Path) -> Path:
+    """The small day with charges of the tests of `reports`, in runs II, SF and R1; about ten seconds."""
+    import loaders
+    from loaders.sample_market import write_day
+    from reports.day_settlement import settle_day
+
+    charged = _charged_day()
+    feeds, home = folder / "feeds", folder / "workspace"
+    market = feeds / "market"
+    market.mkdir(parents=True)
+    write_day(market, SAMPLE_DAY)
+    for stack in market.glob("*_stack_*"):  # so that volumes follow from acceptances
+        stack.unlink()
+    charged.write_loss_of_load(market)
+    loaders.load(market, home)
+    charged.write(feeds / "II", charged.first())
+    charged.write(feeds / "SF", charged.final(), "SF")
+    charged.write_correction(feeds / "SF")
+    charged.write_notice(feeds / "R1")
+    for run in ("II", "SF", "R1"):
+        loaders.load(feeds / run, home)
+        settle_day(SAMPLE_DAY, run, home=home)
+    return home
+
+
+def report_in_a_batch(folder: Path) -> Path:
+    """The sample day with a batch of its report."""
+    from loaders import store as stores
+    from reports.batch.planning import plan
+    from reports.batch.whole_batch import run_batch
+
+    home = settle_sample_day(folder)
+    store = stores.open(home)
+    try:
+        run_batch(store, plan(store, "settlement_day", [(SAMPLE_DAY, None)], home / "batches" / "settlement_day"))
+    finally:
+        store.close()
+    return home
+
+
+def _charged_day() -> ModuleType:
+    """The makers of that day, which lie with the tests of this checkout."""
+    import reports
+
+    name = "charged_day"
+    path = Path(reports.__file__).resolve().parents[1] / "tests" / "reports" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None, path
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look for their module there
+    spec.loader.exec_module(module)
+    return module
 
 
 def load_days_with_faults(folder: Path) -> Path:

@@ -4,6 +4,9 @@ Staff see every kept run. A party sees the runs that rest on what arrived: not o
 ASSUMED adjustment actions, and no refused rows, which are the desk's own affair. What a
 viewer may not see does not exist for them, so the error is that of a day not settled.
 
+Of the values of a run a party sees its own and those that are public: `public_values` says
+which are, and from where. An explanation is cut at what is another's.
+
 A workspace is read as it stands: nothing is settled, nothing is fetched, no folder is made.
 """
 
@@ -21,11 +24,15 @@ from reports.errors import NoSuchRun, NotShown, ReportError
 from reports.views import RUN_ID_LENGTH
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from loaders.store.records import RunRow
     from reports.loads_view import Loads
+    from reports.statement import Statement
     from reports.views import DayView
     from reports.work.listed import Work
     from settlement.explanation import Explanation
+    from settlement.settled import Settled
 
 DAYS_HELD = 8  # open day views; one weighs a few MB and costs seconds to open
 
@@ -36,10 +43,11 @@ class NoWorkspace(ReportError):
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks."""
+    """Who asks. `party`: the id of the Party; a party without one owns nothing, and sees what is public."""
 
     name: str
     role: Literal["staff", "party"]
+    party: str | None = None
 
 
 # Whoever works at the machine that holds the workspace can read its files anyway.
@@ -136,12 +144,51 @@ class Access:
     def explanation(self, viewer: Viewer, seen: SeenRun, quantity: str, key: Mapping[str, Any]) -> Explanation:
         """How one value of a run came about.
 
-        Raises NoSuchRun for a run the viewer may not see, WrongInput and UnknownLabel as `settlement.explain` does.
+        Raises NoSuchRun for a run the viewer may not see, NotShown for a value of another Party, WrongInput and
+        UnknownLabel as `settlement.explain` does.
         """
         from reports.explained import explain_value
+        from reports.redacted import redacted
 
         self.run(viewer, seen.settlement_date, seen.run_id)
-        return explain_value(quantity, seen.settlement_date, key, home=self.home, run=seen.run_id)
+        found = explain_value(quantity, seen.settlement_date, key, home=self.home, run=seen.run_id)
+        if viewer.role == "staff":
+            return found
+        return redacted(found, self._settled(seen), viewer.party)
+
+    def values(self, viewer: Viewer, seen: SeenRun, quantity: str) -> pd.Series:
+        """A quantity of a run by its labels, only those rows that the viewer may see.
+
+        Raises NoSuchRun for a run the viewer may not see, WrongInput for a quantity that it does not hold.
+        """
+        from reports.day_arrays import array
+        from reports.public_values import seen_rows
+
+        self.run(viewer, seen.settlement_date, seen.run_id)
+        settled = self._settled(seen)
+        frame = array(settled, quantity).to_series()
+        return frame if viewer.role == "staff" else frame[seen_rows(settled, quantity, viewer.party)]
+
+    def statement(
+        self, viewer: Viewer, party: str, first: date, last: date | None = None, run: str | None = None
+    ) -> Statement:
+        """What a Party is due for some days, with its volumes; for the staff also what the others are.
+
+        Raises NotShown for the statement of another Party, UnknownLabel where no day has the Party, NoSuchRun where
+        no day of them was settled with charges.
+        """
+        from reports.statement import statement
+
+        if viewer.role != "staff" and viewer.party != party:
+            raise NotShown(f"party: found {party}, wanted {viewer.party or 'a Party of your own'}. Ask the desk.")
+        return statement(self, self._store, viewer, party, first, last or first, run)
+
+    def _settled(self, seen: SeenRun) -> Settled:
+        from reports.open_view import open_run
+
+        _, settled, store = open_run(seen.settlement_date, seen.run_id, self.home)
+        store.close()
+        return settled
 
     def loads(self, viewer: Viewer) -> Loads:
         """What came into the workspace and what was refused: the desk's own affair.

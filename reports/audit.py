@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from loaders.store.records import RunRow
+    from reports.charged import Charged
     from reports.explained_html import ShownExplanation
     from reports.figures import Figures
+    from reports.period_alone import Period
     from reports.variance import Variance
     from reports.what_if import WhatIf
     from settlement.settled import Settled
@@ -150,6 +152,13 @@ class Day:
 
         return what_if(self._date, self.row.run_id, home=self._home, **otherwise)
 
+    @cached_property
+    def charged(self) -> Charged | None:
+        """The charges of the run, sliced by period; None for a day that was opened from figures alone."""
+        from reports.charged import Charged
+
+        return None if self._asked[0] is None else Charged(self.settled)
+
     def cover(self) -> Shown:
         """Sentence, counts, picture, facts, and how to prove the page."""
         from reports.sections.cover import cover
@@ -178,13 +187,19 @@ class Day:
         """Every period: how its price came about."""
         from reports.sections.period import periods_in_detail
 
-        return Shown("periods", periods_in_detail(self.view))
+        return Shown("periods", periods_in_detail(self.view, self.charged))
 
     def period(self, settlement_period: int) -> Shown:
         """One period: how its price came about. KeyError where the day has none of that number."""
         from reports.sections.period import period_section
 
-        return Shown("period", period_section(self.view.period(settlement_period), self.view))
+        return Shown("period", period_section(self.view.period(settlement_period), self.view, self.charged))
+
+    def alone(self, settlement_period: int) -> Period:
+        """One period as a report of its own. KeyError where the day has none of that number."""
+        from reports.period_alone import Period
+
+        return Period(self.view, self.view.period(settlement_period), self.charged)
 
     def evidence(self) -> Shown:
         """Files, refused rows, parameters, by hash."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from reports.asked import Day, Run, a_day, an_instant, options_of
+from reports.asked import Day, Run, a_day, an_instant, asking, options_of
 from settlement.command_line import AsJson, AskedWrongly, Home, answer, working
 
 
@@ -58,10 +58,7 @@ def settle(
     lines += [f"charges of period {period} lack something: {'; '.join(why)}" for period, why in _few(doubted)]
     if row.details["losses"] == "metered":
         lines.append(f"charges of all Parties are in the run: bsc explain daily_party_net_due --date {day} --party P")
-    from reports.signoff.reopening import after_load
-
-    data["reopened"] = reopened = after_load(home)
-    answer(data, as_json, "\n".join([*lines, *reopened]))
+    answer(data, as_json, "\n".join(lines))
     if row.details["set_aside"] and len(row.details["set_aside"]) == _count(row.settlement_date):
         raise typer.Exit(1)
 
@@ -109,8 +106,16 @@ def _compare_figures(day: date, run: str | None, home: Path, as_json: bool, char
 
 
 def report(
-    day: Day,
+    day: Annotated[
+        str | None, typer.Argument(metavar="DATE", help="Settlement Date, yyyy-mm-dd; of notebooks that have one.")
+    ] = None,
     run: Run = None,
+    notebook: Annotated[
+        str, typer.Option("--notebook", help="settlement_day, party_statement ...: docs/notebooks.md lists them.")
+    ] = "settlement_day",
+    given: Annotated[
+        list[str] | None, typer.Option("--set", help="name=value of a parameter of the notebook; repeatable.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; left out: reports/ in the workspace.")] = None,
     sign: Annotated[bool, typer.Option("--sign", help="Sign it with the key of the workspace.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="As PDF/A too.")] = True,
@@ -118,11 +123,12 @@ def report(
     home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
-    """Write the audit report of a settled day: one HTML file, whole offline, its manifest, its tables, and a PDF.
+    """Write a report, of a settled day or of another notebook: one HTML file, whole offline, its tables, a PDF.
 
     Example:  bsc report 2024-01-15
+    Example:  bsc report 2024-01-15 --run SF --notebook party_statement --set party=SYNP001
     """
-    from reports.batch import run_report
+    from reports.asked_notebook import asked_of, made_of
     from reports.formats import HTML, PDF, TABLES
 
     key = None
@@ -130,9 +136,10 @@ def report(
         from reports.signing.keys import keys_folder, signing_key
 
         key = signing_key(keys_folder(home))
-    with working("running the notebook and writing its report", as_json):
+    asked = asked_of(notebook, day, run, given)
+    with asking(), working("running the notebook and writing its report", as_json):
         formats = (HTML, *([TABLES] if tables else []), *([PDF] if pdf else []))
-        made = run_report(a_day(day), run, home=home, out_folder=out or home / "reports", formats=formats)
+        made = made_of(notebook, asked, home, out or home / "reports", formats)
     data: dict[str, Any] = {
         "report": str(made.html_path), "manifest": str(made.manifest_path), "content_hash": made.content_hash,
         "beside": [str(path) for path in made.beside],
@@ -149,10 +156,7 @@ def report(
 
 
 def verify(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="REPORT", help="A report with its files, or a folder; none: the sign-off chain."),
-    ] = None,
+    file: Annotated[Path, typer.Argument(metavar="REPORT", help="A report with its files beside it, or a folder.")],
     key: Annotated[
         list[Path] | None, typer.Option("--key", help="Public key (JSON) of whom you trust; repeatable.")
     ] = None,
@@ -164,19 +168,12 @@ def verify(
     home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
-    """Tell whether a report, its files, signature and sign-off are what was written; only --rerun needs a workspace.
-
-    Without a report: whether the sign-off chain of the workspace (--home) is what was written.
+    """Tell whether a report, its files and its signature are what was written; needs no workspace but for --rerun.
 
     Example:  bsc verify settlement-2024-01-15-IP.html --key desk.public.json
     """
-    from reports.commands_sign import chain_verified, verified
+    from reports.commands_sign import verified
 
-    if file is None:
-        if rerun:
-            raise AskedWrongly("--rerun: found no report, wanted one to settle again. Name its HTML.")
-        chain_verified(home, key or [], revoked, as_json)
-        return
     verified(file, key or [], revoked, (home, assume) if rerun else None, as_json)
 
 

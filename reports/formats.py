@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from reports import manifest
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reports.subjects import Subject
     from reports.twins import Table
-    from reports.views import DayView
-    from settlement.settled import Settled
 
 HTML, TABLES, PDF = "html", "tables", "pdf"
 FORMATS = (HTML, TABLES, PDF)
@@ -34,40 +31,31 @@ def asked_formats(text: str) -> tuple[str, ...]:
     return tuple(one for one in FORMATS if one == HTML or one in asked)
 
 
-def tables_of(day: DayView, settled: Settled | None = None) -> list[Table]:
-    """The tables of a day; with those of its charges where the run is given too.
-
-    settled  the run, for a viewer who may see all of it; None leaves out Parties, accounts and BM Units
-    """
-    from reports.twins import tables_of_day, tables_of_run
-
-    return [*tables_of_day(day), *(tables_of_run(settled) if settled is not None else [])]
-
-
 def files_beside(
-    day: DayView, html: str, title: str, formats: Iterable[str], tables: Sequence[Table] | None = None
+    subject: Subject, html: str, formats: Iterable[str], tables: Sequence[Table] | None = None
 ) -> dict[str, bytes]:
     """The further files of a report by name, whole, before any is written.
 
     html    the page, from which the paper is made
-    tables  None takes those of the view
+    tables  None takes those of the subject
 
     Raises NotPrinted, WrongTable.
     """
-    stem, wanted = manifest.file_stem(day), set(formats)
+    wanted = set(formats)
     made: dict[str, bytes] = {}
     if TABLES in wanted:
         from reports.twins import Told, files_of
 
+        said = subject.made_from
         told = Told(
-            stem, title, day.settlement_date.isoformat(), day.run, day.run_id, manifest.content_hash(day),
-            day.synthetic, day.assumed, day.not_covered,
+            subject.stem, subject.title, said.get("settlement_date", ""), said.get("run", ""), subject.run_id,
+            subject.content_hash, bool(said.get("synthetic")), said.get("assumed"), subject.not_covered,
         )  # fmt: skip
-        made |= files_of(tables_of(day) if tables is None else tables, told)
+        made |= files_of(subject.tables() if tables is None else tables, told)
     if PDF in wanted:
         from reports.paper import pdf_of_page
 
-        made[f"{stem}.pdf"] = pdf_of_page(html, day.settled_at)
+        made[f"{subject.stem}.pdf"] = pdf_of_page(html, subject.dated)
     return made
 
 

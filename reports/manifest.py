@@ -1,7 +1,9 @@
 """The manifest beside a report: what it was made from, by hash.
 
-content_hash      over the reported decimals of every period and the run id; two equal
-                  runs agree in it although their clocks differ
+kind              what the report is about: the name of its notebook; without it, a settlement day
+run_id, run_ids   the runs it was read from; of several, run_id is one hash over their ids
+content_hash      over what is reported, as decimals, and the run id; two equal runs agree in
+                  it although their clocks differ
 report.sha256     over the bytes of the HTML
 outputs           the further files of the report, each by name, hash, length and kind
 manifest_sha256   over the manifest itself without this entry; the file is written in one
@@ -14,14 +16,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reports import code_version
 from reports.outputs import Output
 from reports.views import DayView, Parameter, PeriodView
+
+if TYPE_CHECKING:
+    from reports.subjects import Subject
 
 FORM = "settlement-workbench report manifest 2"
 FORMS = ("settlement-workbench report manifest 1", FORM)
@@ -75,12 +80,20 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return said | {"sha256": sha256(canonical(said))}
 
 
-def of_report(day: DayView, file: str, html: bytes, notebook: bytes, outputs: Iterable[Output] = ()) -> dict[str, Any]:
+def one_run_id(run_ids: Sequence[str]) -> str:
+    """The id of the only run; of several, the hash over their ids in order."""
+    return run_ids[0] if len(run_ids) == 1 else sha256(canonical(list(run_ids)))
+
+
+def of_report(
+    about: DayView | Subject, file: str, html: bytes, notebook: bytes, outputs: Iterable[Output] = ()
+) -> dict[str, Any]:
     """The manifest of a report whose HTML has these bytes, with its own hash in it.
 
+    about    what the report is about: a settled day, or another subject
     outputs  further files of the report, written already, in the same folder
     """
-    made_from = day.made_from
+    subject = _subject(about)
     landings = [
         {
             "file": landing.file,
@@ -89,35 +102,34 @@ def of_report(day: DayView, file: str, html: bytes, notebook: bytes, outputs: It
             "rows_kept": landing.rows_kept,
             "rows_refused": landing.rows_refused,
         }
-        for landing in day.landings
+        for landing in subject.landings
     ]
     return sealed(
         {
             "form": FORM,
+            "kind": subject.kind,
             "report": {"file": file, "sha256": sha256(html), "bytes": len(html)},
             "outputs": _listed(outputs),
             "notebook_sha256": sha256(notebook),
-            "settlement_date": day.settlement_date.isoformat(),
-            "run": day.run,
-            "run_id": day.run_id,
-            "way": day.way,
-            "synthetic": day.synthetic,
-            "assumed": day.assumed,
-            "assumed_sha256": None if made_from is None else made_from.assumed_sha256,
-            "store_version": day.store_version,
-            "published_store_version": None if made_from is None else made_from.published_version,
-            "as_of": None if made_from is None else made_from.as_of,
-            "parts": [] if made_from is None else list(made_from.parts),
-            "code_hash": day.code_hash,
+            "run_id": subject.run_id,
+            "run_ids": list(subject.run_ids),
+            "given": dict(subject.given),
+            **subject.made_from,
             "code": code_version.code(),
             "packages": code_version.packages(),
-            "options": dict(day.options),
             "landings": sorted(landings, key=lambda one: (one["job"], one["file"], one["sha256"])),
-            "parameters": [_parameter(parameter) for parameter in day.parameters],
-            "results": [result(view) for view in day.periods],
-            "content_hash": content_hash(day),
+            "parameters": [_parameter(parameter) for parameter in subject.parameters],
+            "results": [dict(one) for one in subject.results],
+            "content_hash": subject.content_hash,
         }
     )
+
+
+def _subject(about: DayView | Subject) -> Subject:
+    from reports.subjects import Subject
+    from reports.subjects_of_days import of_day
+
+    return about if isinstance(about, Subject) else of_day(about)
 
 
 def with_outputs(data: dict[str, Any], outputs: Iterable[Output]) -> dict[str, Any]:

@@ -19,7 +19,9 @@ from reports.formats import HTML, files_beside, left_over
 from reports.look import glyphs, styles
 from reports.look.glyphs import SLUGS
 from reports.outputs import Output, output_of
-from reports.sections import shown, words
+from reports.sections import shown
+from reports.subjects import Entry, Subject
+from reports.subjects_of_days import of_day
 from reports.views import DayView
 from reports.whole_file import write_whole
 
@@ -42,16 +44,16 @@ class Report:
 
 
 def render(
-    notebook: Any, day_view: DayView, folder: Path, outputs: Iterable[Output] = (), formats: Iterable[str] = (HTML,),
-    tables: Sequence[Table] | None = None,
+    notebook: Any, about: DayView | Subject, folder: Path, outputs: Iterable[Output] = (),
+    formats: Iterable[str] = (HTML,), tables: Sequence[Table] | None = None,
 ) -> Report:  # fmt: skip
-    """Write the report of a day and its manifest into a folder.
+    """Write a report and its manifest into a folder.
 
     notebook  an executed notebook: its path, or the notebook itself
-    day_view  the day that the notebook showed
+    about     what the notebook showed: a day, or another subject
     outputs   further files of the report, written into the folder already: the manifest names them
     formats   of `formats.FORMATS`: "tables" and "pdf" are written beside the HTML, and named too
-    tables    what the tables are made of; None takes those of the view
+    tables    what the tables are made of; None takes those of the subject
 
     Raises NotRendered where a cell failed, no cell shows a part of a report, or a format cannot be made; then nothing
     is written.
@@ -60,15 +62,16 @@ def render(
 
     if isinstance(notebook, str | Path):
         notebook = nbformat.read(notebook, as_version=4)
-    stem = manifest.file_stem(day_view)
-    html = page(day_view, _fragments(notebook), _sources(notebook)).encode("utf-8")
-    beside = _beside(day_view, html, formats, tables)
+    subject = subject_of(about)
+    stem = subject.stem
+    html = page(subject, _fragments(notebook), _sources(notebook)).encode("utf-8")
+    beside = _beside(subject, html, formats, tables)
     source = "\n\n".join(_sources(notebook)).encode("utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in beside.items():
         write_whole(folder / name, content)
     named = {one.file: one for one in [*outputs, *(output_of(folder / name) for name in beside)]}
-    described = manifest.of_report(day_view, f"{stem}.html", html, source, named.values())
+    described = manifest.of_report(subject, f"{stem}.html", html, source, named.values())
     html_path, manifest_path = folder / f"{stem}.html", folder / f"{stem}.manifest.json"
     stale = left_over(folder, stem, named)
     write_whole(html_path, html)
@@ -78,10 +81,10 @@ def render(
     return Report(html_path, manifest_path, described["content_hash"], tuple(folder / name for name in sorted(beside)))
 
 
-def _beside(day: DayView, html: bytes, formats: Iterable[str], tables: Sequence[Table] | None) -> dict[str, bytes]:
+def _beside(subject: Subject, html: bytes, formats: Iterable[str], tables: Sequence[Table] | None) -> dict[str, bytes]:
     """The files of the other formats, all made before the first is written."""
     try:
-        return files_beside(day, html.decode("utf-8"), title(day), formats, tables)
+        return files_beside(subject, html.decode("utf-8"), formats, tables)
     except ReportError as error:
         raise NotRendered(str(error)) from error
 
@@ -110,17 +113,13 @@ def _sources(notebook: Any) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
-def title(day: DayView) -> str:
-    """Imbalance price, 14 October 2026, run IP, SYNTHETIC."""
-    date = f"{day.settlement_date.day} {day.settlement_date:%B %Y}"
-    return ", ".join([f"Imbalance price, {date}", f"run {day.run}", *words.stamps(day)])
-
-
-def page(day: DayView, fragments: list[str], sources: list[str]) -> str:
+def page(about: DayView | Subject, fragments: list[str], sources: list[str]) -> str:
     """The whole HTML text of a report."""
-    content = manifest.content_hash(day)
-    foot = f"{title(day)} · content {content[:16]}"
-    stamps = Markup("").join(Markup('<span class="stamp">{}</span>').format(word) for word in words.stamps(day))
+    subject = subject_of(about)
+    content, stem = subject.content_hash, subject.stem
+    style = styles.for_report(f"{subject.title} · content {content[:16]}")
+    style += styles.sheet(subject.style) if subject.style else ""
+    stamps = Markup("").join(Markup('<span class="stamp">{}</span>').format(word) for word in subject.stamps)
     return Markup(
         '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -128,35 +127,47 @@ def page(day: DayView, fragments: list[str], sources: list[str]) -> str:
         '<title>{}</title><link rel="icon" href="data:,"><style>{}</style></head>\n<body class="report">{}'
         '<a class="skip" href="#main">Skip to content</a>\n<div class="wrap"><header class="bar">'
         "<span><b>Settlement workbench</b> &nbsp;Audit report</span><span>{}</span></header>\n{}"
-        '<main id="main">{}{}</main>\n<footer>{}. Run <span class="mono">{}</span>. Content SHA-256 '
+        '<main id="main">{}{}</main>\n<footer>{}. {}. Content SHA-256 '
         '<span class="mono">{}</span>. Manifest <span class="mono">{}.manifest.json</span> and, where signed, '
         'signature <span class="mono">{}.signature.json</span> lie beside this file; to verify: <span class="mono">'
         'bsc verify {}.html --key PUBLIC.json</span></footer></div>\n</body></html>\n'
     ).format(
-        day.run_id, content, title(day), Markup(styles.for_report(foot)), Markup(glyphs.definitions()), stamps,
-        _contents(day), Markup("\n".join(fragments)), _made(sources), title(day), day.run_id, content,
-        *[manifest.file_stem(day)] * 3,
+        subject.run_id, content, subject.title, Markup(style), Markup(glyphs.definitions()), stamps,
+        _contents(subject), Markup("\n".join(fragments)), _made(sources), subject.title, _runs(subject), content,
+        stem, stem, stem,
     )  # fmt: skip
 
 
-def _contents(day: DayView) -> Markup:
-    periods = Markup("").join(
-        Markup('<a href="#period-{}" class="p-{}" aria-label="Period {}, {}">{}</a>').format(
-            view.settlement_period, SLUGS[view.verdict], view.settlement_period, view.verdict, view.settlement_period
-        )
-        for view in day.periods
-    )
-    first = day.periods[0].settlement_period
-    entries = Markup(
-        '<ol><li><a href="#cover">Cover and verdict</a></li><li><a href="#look">What needs a person</a></li>'
-        '<li><a href="#how">How to read</a></li><li><a href="#verdicts">Own against published</a></li>'
-        '<li><a href="#period-{}">Periods</a><div class="pgrid">{}</div></li><li><a href="#evidence">Evidence</a></li>'
-        '<li><a href="#not-covered">Not covered</a></li><li><a href="#made">How this report was made</a></li></ol>'
-    ).format(first, periods)
+def subject_of(about: DayView | Subject) -> Subject:
+    """What a report is about; of a day, its own subject."""
+    return about if isinstance(about, Subject) else of_day(about)
+
+
+def _runs(subject: Subject) -> Markup:
+    if len(subject.run_ids) == 1:
+        return Markup('Run <span class="mono">{}</span>').format(subject.run_id)
+    said = Markup('{} runs, named in the manifest; hash over their ids <span class="mono">{}</span>')
+    return said.format(len(subject.run_ids), subject.run_id)
+
+
+def _contents(subject: Subject) -> Markup:
+    lines = Markup("").join(map(_entry, [*subject.entries, Entry("made", "How this report was made")]))
+    entries = Markup("<ol>{}</ol>").format(lines)
     return Markup(
         '<nav class="toc" aria-label="Contents"><details class="nar"><summary>Contents</summary>{}</details>'
         '<div class="big"><h2>Contents</h2>{}</div></nav>\n'
     ).format(entries, entries)
+
+
+def _entry(entry: Entry) -> Markup:
+    marks = Markup("").join(
+        Markup('<a href="#{}" class="p-{}" aria-label="{}">{}</a>').format(
+            mark.anchor, SLUGS[mark.verdict], mark.label, mark.text
+        )
+        for mark in entry.strip
+    )
+    strip = Markup('<div class="pgrid">{}</div>').format(marks) if entry.strip else ""
+    return Markup('<li><a href="#{}">{}</a>{}</li>').format(entry.anchor, entry.text, strip)
 
 
 def _made(sources: list[str]) -> Markup:

@@ -232,6 +232,9 @@ def _of_itself(path: Path, content: bytes, data: dict[str, Any]) -> list[Wrong]:
         return [Wrong(path.name, "other blanks or order than written", "the bytes as written", FETCH)]
     if data.get("content_hash") != manifest.hash_of_results(data.get("run_id", ""), data.get("results", [])):
         return [Wrong(path.name, "results that do not give its content hash", "results and hash of one run", FETCH)]
+    runs = data.get("run_ids")  # of reports of several runs; older manifests name one only
+    if runs is not None and data.get("run_id") != manifest.one_run_id(runs):
+        return [Wrong(path.name, "a run id that its runs do not give", "run_id and run_ids of one report", FETCH)]
     return []
 
 

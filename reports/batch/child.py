@@ -13,7 +13,6 @@ import os
 import resource
 import signal
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,26 +35,25 @@ def do(asked: dict[str, Any]) -> dict[str, Any]:
     """Execute and render; gives outputs with their hashes and counts of verdicts, or kind and words of an error."""
     from reports.batch.execution import CellFailed, KernelDied, execute
     from reports.batch.keys import file_hash
-    from reports.formats import HTML, TABLES, tables_of
-    from reports.open_view import open_day_and_run
+    from reports.batch.parameters import notebook_name
+    from reports.errors import ReportError
+    from reports.formats import HTML
     from reports.render import NotRendered, render
+    from reports.subjects_of_notebooks import subject_of
+    from settlement.errors import SettlementError
 
     folder, home = Path(asked["folder"]), Path(asked["home"])
     os.environ["BSC_HOME"] = str(home)  # not as a parameter: a report names no folder of the machine
     try:
         executed = execute(Path(asked["template"]), asked["parameters"], folder / EXECUTED)
-        view, settled = open_day_and_run(
-            date.fromisoformat(asked["parameters"]["settlement_date"]), asked["parameters"]["run"], home
-        )
-        formats = asked.get("formats", [HTML])
-        tables = tables_of(view, settled) if TABLES in formats else None
-        made = render(executed, view, folder / MADE, formats=formats, tables=tables)
+        subject = subject_of(notebook_name(asked["template"]), asked["parameters"], home)
+        made = render(executed, subject, folder / MADE, formats=asked.get("formats", [HTML]))
     except CellFailed as error:
         return {"kind": "memory" if error.error.startswith("MemoryError") else "cell", "cell": error.cell,
                 "cell_source": error.source, "error": error.error}  # fmt: skip
     except KernelDied as error:
         return {"kind": "dead kernel", "error": str(error)}
-    except NotRendered as error:
+    except (NotRendered, ReportError, SettlementError) as error:
         return {"kind": "not rendered", "error": str(error)}
     except MemoryError:
         return {"kind": "memory", "error": "found no more memory while the report was written"}
@@ -64,11 +62,8 @@ def do(asked: dict[str, Any]) -> dict[str, Any]:
             "kind": "disk",
             "error": f"{Path(error.filename).name if error.filename else 'a file'}: {error.strerror}",
         }
-    verdicts: dict[str, int] = {}
-    for period in view.periods:
-        verdicts[period.verdict] = verdicts.get(period.verdict, 0) + 1
     outputs = {path.name: file_hash(path) for path in sorted((folder / MADE).iterdir())}
-    return {"output": made.html_path.name, "outputs": outputs, "verdicts": verdicts}
+    return {"output": made.html_path.name, "outputs": outputs, "verdicts": dict(subject.verdicts)}
 
 
 def main() -> None:

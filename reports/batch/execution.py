@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from reports.batch.parameters import checked
-from reports.formats import HTML, TABLES, tables_of
+from reports.formats import HTML
 from reports.render import NotRendered, Report, render
+from reports.subjects_of_days import of_day
 from reports.views import DayView
 
 NOTEBOOK = "settlement_day.ipynb"
@@ -117,5 +118,4 @@ def run_report(
         view, settled = open_day_and_run(day, run, Path(home))
     parameters = {"settlement_date": day.isoformat(), "run": view.run, "home": str(Path(home).resolve())}
     executed = execute(notebook_path(), parameters)
-    tables = tables_of(view, settled) if TABLES in formats else None
-    return render(executed, view, Path(out_folder), formats=formats, tables=tables)
+    return render(executed, of_day(view, settled), Path(out_folder), formats=formats)

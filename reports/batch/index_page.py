@@ -25,13 +25,23 @@ def page(data: dict[str, Any]) -> str:
         '<link rel="icon" href="data:,"><style>{}</style></head>\n<body class="report batch">{}'
         '<a class="skip" href="#main">Skip to content</a>\n<div class="wrap"><header class="bar">'
         "<span><b>Settlement workbench</b> &nbsp;Batch</span><span>{}</span></header>\n"
-        '<main id="main"><h1>{}</h1>{}{}{}{}</main></div>\n</body></html>\n'
+        '<main id="main"><h1>{}</h1>{}{}</main></div>\n</body></html>\n'
     )
     style = Markup(styles.for_report(title) + styles.sheet("batch"))
     return head.format(
-        title, style, Markup(glyphs.definitions()), title, title, _counts(runs), _calendar(runs), _trouble(runs),
-        _table(runs),
+        title, style, Markup(glyphs.definitions()), title, title, counts(data), sections(data),
     )  # fmt: skip
+
+
+def sections(data: dict[str, Any]) -> str:
+    """The parts of an index below its head: calendar, what failed and where, every report."""
+    runs = data["runs"]
+    return _calendar(runs) + _trouble(runs) + _table(runs)
+
+
+def counts(data: dict[str, Any]) -> str:
+    """How many reports there are, and how many failed."""
+    return _counts(data["runs"])
 
 
 def _day(one: dict[str, Any]) -> str:
@@ -40,18 +50,21 @@ def _day(one: dict[str, Any]) -> str:
 
 
 def worst(one: dict[str, Any]) -> str:
-    """The verdict of the worst period of a run that is done, else its state."""
-    if one["state"] != "done":
+    """The verdict of the worst period of a run that is done, "done" where nothing was judged, else its state."""
+    if one["state"] != "done" or not one["verdicts"]:
         return str(one["state"])
     return next((verdict for verdict in reversed(VERDICTS) if one["verdicts"].get(verdict)), VERDICTS[0])
 
 
 def _counts(runs: list[dict[str, Any]]) -> Markup:
     states = [one["state"] for one in runs]
+    judged = any(one.get("verdicts") for one in runs)
     said = [f"{states.count('done')} {'report' if states.count('done') == 1 else 'reports'}"]
     said += [f"{states.count('failed')} failed"] if "failed" in states else []
     said += [f"{states.count('unavailable')} without a whole run"] if "unavailable" in states else []
-    return Markup('<p class="q">{}. Each day below bears the verdict of its worst period.</p>').format(", ".join(said))
+    return Markup('<p class="q">{}. {}</p>').format(
+        ", ".join(said), "Each day below bears the verdict of its worst period." if judged else ""
+    )
 
 
 def _link(one: dict[str, Any]) -> str | None:

@@ -5,15 +5,19 @@ Parameters stand in the report in clear, so a secret is never one of them.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reports.views import RUN_ID_LENGTH
 from settlement.calendar import RUN_TYPES
 from settlement.command_line import AskedWrongly
+
+MOST_DAYS = 370  # of one statement
+_SPAN = re.compile(r"(20|19)\d\d(-(0[1-9]|1[0-2]))?")
 
 
 class WrongParameters(AskedWrongly):
@@ -25,6 +29,18 @@ def _a_run(text: str | None) -> str | None:
         return None
     if text not in RUN_TYPES and not (len(text) == RUN_ID_LENGTH and set(text) <= set("0123456789abcdef")):
         raise ValueError(f"wanted one of {', '.join(RUN_TYPES)}, or the id of a run")
+    return text
+
+
+def _a_run_type(text: str | None) -> str | None:
+    if text is not None and text not in RUN_TYPES:
+        raise ValueError(f"wanted one of {', '.join(RUN_TYPES)}")
+    return text
+
+
+def _a_span(text: str) -> str:
+    if not _SPAN.fullmatch(text):
+        raise ValueError("wanted a month as 2024-01 or a year as 2024")
     return text
 
 
@@ -62,10 +78,73 @@ class DataQualityParameters(Parameters):
     home: Home = None
 
 
+class PeriodDetailParameters(SettlementDayParameters):
+    """Of the report of one period."""
+
+    settlement_period: Annotated[int, Field(ge=1, le=50, description="Settlement Period", examples=[37])]
+
+
+class PartyStatementParameters(SettlementDayParameters):
+    """Of the statement of a Party."""
+
+    party: Annotated[str, Field(min_length=1, description="id of the Party", examples=["SYNP001"])]
+    last_date: Annotated[
+        date | None,
+        Field(description="last day of the statement; left out: the one day", examples=["2024-01-31"]),
+    ] = None
+    copy_for: Annotated[
+        Literal["party", "staff"],
+        Field(description="party: nothing of others that is not public; staff: theirs too", examples=["party"]),
+    ] = "party"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_date is not None and not 0 <= (self.last_date - self.settlement_date).days <= MOST_DAYS:
+            raise ValueError(f"last_date: wanted one from settlement_date to {MOST_DAYS} days later")
+        return self
+
+
+class RunVarianceParameters(SettlementDayParameters):
+    """Of the change between two runs of a day; `run` is the later."""
+
+    earlier: Annotated[
+        str | None,
+        AfterValidator(_a_run),
+        Field(description="the earlier run; left out: the run type kept before it", examples=["II"]),
+    ] = None
+
+
+class PriceConformanceParameters(Parameters):
+    """Of prices over a month or a year."""
+
+    span: Annotated[str, AfterValidator(_a_span), Field(description="month or year", examples=["2024-01", "2024"])]
+    run: Annotated[
+        str | None,
+        AfterValidator(_a_run_type),
+        Field(description="run type; left out: of each day the run asked for last", examples=["SF"]),
+    ] = None
+    home: Home = None
+
+
+class BatchIndexParameters(Parameters):
+    """Of the index of a folder of reports."""
+
+    folder: Annotated[
+        str, Field(description="a folder that a batch wrote, in the workspace", examples=["batches/settlement_day"])
+    ]
+    home: Home = None
+
+
 NOTEBOOKS: dict[str, type[Parameters]] = {
     "settlement_day": SettlementDayParameters,
     "data_quality": DataQualityParameters,
+    "period_detail": PeriodDetailParameters,
+    "party_statement": PartyStatementParameters,
+    "run_variance": RunVarianceParameters,
+    "price_conformance": PriceConformanceParameters,
+    "batch_index": BatchIndexParameters,
 }
+REPORTED = tuple(name for name in NOTEBOOKS if name != "data_quality")  # the notebooks that a report is made of
 
 
 def notebook_name(text: str) -> str:
@@ -83,8 +162,12 @@ def notebook_name(text: str) -> str:
 
 
 def batched() -> list[str]:
-    """The notebooks that a batch may run: those of one settled run."""
-    return [name for name, model in NOTEBOOKS.items() if {"settlement_date", "run"} <= set(model.model_fields)]
+    """The notebooks that a batch may run: those of one settled run, which need nothing more than day and run."""
+    return [
+        name for name, model in NOTEBOOKS.items()
+        if {"settlement_date", "run"} <= set(model.model_fields)
+        and [one for one, field in model.model_fields.items() if field.is_required()] == ["settlement_date"]
+    ]  # fmt: skip
 
 
 def checked(notebook: str, given: dict[str, Any]) -> Parameters:
@@ -113,10 +196,10 @@ def described(notebook: str) -> str:
     """The parameters of a notebook, a line each: name, type, meaning, example."""
     lines = []
     for name, field in NOTEBOOKS[notebook].model_fields.items():
-        kind = {"date": "date", "Path": "folder"}.get(_type_name(field.annotation), "text")
+        kind = {"date": "date", "Path": "folder", "int": "whole number"}.get(_type_name(field.annotation), "text")
         need = "needed" if field.is_required() else "may be left out"
         example = f", for example {field.examples[0]}" if field.examples else ""
-        lines.append(f"  {name:<16} {kind}, {need}: {field.description}{example}")
+        lines.append(f"  {name:<18} {kind}, {need}: {field.description}{example}")
     return "\n".join(lines)
 
 

@@ -73,7 +73,9 @@ def plan(
     """
     name = notebook_name(notebook)
     if name not in batched():
-        raise WrongParameters(f"{name}: found a notebook that is not about one settled run, wanted {batched()}.")
+        raise WrongParameters(
+            f"{name}: found a notebook that a day and a run are not enough for, wanted one of {', '.join(batched())}."
+        )
     template = Path(notebook) if "/" in notebook or Path(notebook).is_file() else notebook_path(f"{name}.ipynb")
     if not template.is_file():
         raise WrongParameters(f"{notebook}: found no such notebook, wanted its path, or the name alone.")

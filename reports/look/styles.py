@@ -33,7 +33,10 @@ def for_report(foot: str) -> str:
 
 
 @cache
-def for_notebook() -> str:
-    """The same rules inside `.look`, so that a notebook around them keeps its own face."""
-    inner = "".join(sheet(name) for name in SECTIONS).replace("body{", "&{")
+def for_notebook(further: str = "") -> str:
+    """The same rules inside `.look`, so that a notebook around them keeps its own face.
+
+    further  one more sheet
+    """
+    inner = "".join(sheet(name) for name in (*SECTIONS, *filter(None, [further]))).replace("body{", "&{")
     return f"{tokens.variables('.look')}.look{{{inner}}}"

@@ -52,15 +52,16 @@ def flags(action: Action) -> Markup:
     return Markup(" ").join(Markup('<span class="fl">{}</span>').format(word) for word, holds in named if holds)
 
 
-def every_action(period: PeriodView) -> Markup:
+def every_action(period: PeriodView, most: int | None = MOST) -> Markup:
     """HTML of the table: buys, sells, and both together.
 
-    Of a side with more than `MOST` actions those that bear on the price are listed, and the others summed in one row.
+    Of a side with more than `most` actions those that bear on the price are listed, and the others summed in one row;
+    None lists all.
     """
     rows: list[Row] = []
     for side, words in (("buy", "Buys"), ("sell", "Sells")):
         actions = sorted((a for a in period.actions if a.side == side), key=lambda a: (a.rank, a.action))
-        listed = actions if len(actions) <= MOST else _nearest(actions)
+        listed = actions if most is None or len(actions) <= most else _nearest(actions)
         rows += [_row(action) for action in listed]
         if len(listed) < len(actions):
             named = {id(action) for action in listed}
@@ -69,7 +70,7 @@ def every_action(period: PeriodView) -> Markup:
         if actions:
             rows.append(_total(words, actions))
     rows.append(_total("Both sides", period.actions))
-    whole = max(_counts(period)) <= MOST
+    whole = most is None or max(_counts(period)) <= most
     said = (
         "Every action, and what is left of it" if whole else "The actions next to the price, and what is left of each"
     )

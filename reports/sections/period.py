@@ -1,8 +1,9 @@
 """The section of one period: how did the price come about, and which action set it?
 
 In this order: key figures, stack, PAR enlarged, volume by stage, Replacement Price, the price
-as formula, with numbers and as result, clause and evidence, every action, where each number
-comes from. A period that was set aside shows what is missing, and no zero.
+as formula, with numbers and as result, clause and evidence, every action, volumes, losses and
+cash where the run has charges, where each number comes from. A period that was set aside
+shows what is missing, and no zero.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from reports.charged import Charged
 from reports.look import numbers, times
 from reports.look.glyphs import chip
+from reports.sections.actions import MOST as ACTIONS
 from reports.sections.actions import every_action, where_the_rest_is
+from reports.sections.charged import MOST, charged
 from reports.sections.price_formulas import price, replacement
 from reports.sections.provenance import where_numbers_come_from
 from reports.sections.stack_figure import enlarged, stack, stack_key
@@ -23,15 +27,21 @@ from reports.views import DayView, Default, PeriodView
 __all__ = ["period_section", "periods_in_detail", "stack_key"]
 
 
-def period_section(period: PeriodView, day: DayView) -> str:
-    """HTML of `#period-N`."""
+def period_section(period: PeriodView, day: DayView, found: Charged | None = None, most: int | None = MOST) -> str:
+    """HTML of `#period-N`.
+
+    found  the charges of the run; None leaves volumes, losses and cash out without a word
+    most   rows by money of a table of charges; None shows all of them, and every action
+    """
     parts = [_key_figures(period), _why(period)]
     if period.actions:
         parts += [stack(period), enlarged(period, day), _stages(period)]
     if period.own is not None:
         parts += [replacement(period, day), price(period, day)]
     if period.actions:
-        parts += [every_action(period), where_the_rest_is(period, day)]
+        parts += [every_action(period, None if most is None else ACTIONS), where_the_rest_is(period, day)]
+    if found is not None:
+        parts.append(charged(period.settlement_period, day.run, found, most))
     parts.append(where_numbers_come_from(period, day))
     return Markup(
         '<section id="period-{}" class="page"><h2>{}</h2><p class="q">How did the price come about, and which action '
@@ -39,9 +49,9 @@ def period_section(period: PeriodView, day: DayView) -> str:
     ).format(period.settlement_period, times.heading(period), Markup("").join(parts))
 
 
-def periods_in_detail(day: DayView) -> str:
-    """HTML of all period sections, in order."""
-    return Markup("").join(Markup(period_section(view, day)) for view in day.periods)
+def periods_in_detail(day: DayView, found: Charged | None = None) -> str:
+    """HTML of all period sections, in order; with volumes, losses and cash where the run's charges are given."""
+    return Markup("").join(Markup(period_section(view, day, found)) for view in day.periods)
 
 
 def _key_figures(period: PeriodView) -> Markup:

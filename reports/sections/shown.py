@@ -17,13 +17,15 @@ class Shown:
     since a report carries them once.
     """
 
-    def __init__(self, section: str, fragment: str) -> None:
+    def __init__(self, section: str, fragment: str, style: str = "") -> None:
         self.section = section
         self.fragment = fragment
+        self.style = style  # a further style sheet, which a report takes from its Subject
 
     def _repr_html_(self) -> str:
+        style = styles.for_notebook(self.style)
         return (
-            f'<style data-look="">{styles.for_notebook()}</style><div class="look" data-section="{self.section}">'
+            f'<style data-look="">{style}</style><div class="look" data-section="{self.section}">'
             f"{glyphs.definitions()}{self.fragment}</div>"
         )
 

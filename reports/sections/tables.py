@@ -53,7 +53,7 @@ def table(
     label_column  the column whose cells are heads of their rows
     foot          rows of the foot, as Markup
     """
-    cards, lean = "cards" in class_.split(), "act" in class_.split()
+    cards, lean = "cards" in class_.split(), bool({"act", "charges"} & set(class_.split()))
     head = "".join(_head(column) for column in columns)
     body = "".join(_row(columns, row, label_column, cards, lean) for row in rows)
     said = Markup("<caption>{}</caption>").format(caption) if caption else ""

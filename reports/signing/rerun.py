@@ -17,6 +17,7 @@ from loaders.errors import StoreDamaged, UnknownVersion
 from reports import code_version, manifest
 from reports.errors import ReportError
 from reports.signing.inputs_held import landings_wrong, parts_wrong
+from reports.subjects import PERIOD_DETAIL, SETTLEMENT_DAY
 from settlement.command_line import AskedWrongly
 from settlement.errors import SettlementError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from loaders.store.session import Store
     from reports.views import DayView
 
+SETTLED_AGAIN = (SETTLEMENT_DAY, PERIOD_DETAIL)
 QUANTITIES = {
     "own": "own price", "published": "published price", "net_imbalance_volume": "net imbalance volume",
     "difference": "difference", "verdict": "verdict",
@@ -68,7 +70,7 @@ def settled_again(manifest_path: Path, home: Path, assume: Path | None = None) -
 
     assume  the file of adjustment actions that the report assumed, where it did
 
-    Raises AskedWrongly where there is no workspace, or not the assumed file.
+    Raises AskedWrongly where there is no workspace, not the assumed file, or a report of another kind.
     """
     from loaders import store as stores
     from loaders.store.address import FILE, SQLITE
@@ -76,6 +78,13 @@ def settled_again(manifest_path: Path, home: Path, assume: Path | None = None) -
     said = json.loads(manifest_path.read_bytes())
     if "dispute" in said:
         raise AskedWrongly("--rerun: found a dispute pack, wanted a report of a day. Verify the pack without it.")
+    kind = said.get("kind", SETTLEMENT_DAY)
+    if kind not in SETTLED_AGAIN:
+        raise AskedWrongly(
+            f"--rerun: found {manifest_path.name}, a report of {kind}, wanted one of "
+            f"{' or '.join(SETTLED_AGAIN)}: only the prices of a run can be settled again and held to what was "
+            "reported. Hashes and signature of this one are good; for its runs, verify the reports of their days."
+        )
     if not any((home / name).is_file() for name in (SQLITE, FILE)):
         raise AskedWrongly(f"{home}: found no workspace, wanted the one of the report. Name it with --home.")
     assumed = _assumed(said, assume)
@@ -141,8 +150,10 @@ def _settle(store: Store, said: dict[str, Any], assumed: Any) -> tuple[DayView, 
 
 def _figures(said: dict[str, Any], view: DayView) -> list[str]:
     """Figures that came out otherwise: own price and volume first, then what follows from them."""
-    found = {one["settlement_period"]: one for one in map(manifest.result, view.periods)}
     told = {one["settlement_period"]: one for one in said["results"]}
+    whole = said.get("kind", SETTLEMENT_DAY) == SETTLEMENT_DAY
+    periods = [one for one in view.periods if whole or one.settlement_period in told]
+    found = {one["settlement_period"]: one for one in map(manifest.result, periods)}
     differs = []
     for quantity, words in QUANTITIES.items():
         for period in sorted(told.keys() | found.keys()):

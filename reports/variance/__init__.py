@@ -6,6 +6,6 @@ floating point did on the way. Another order shares cross effects otherwise, so 
 """
 
 from reports.variance.causes import CAUSES, Cause
-from reports.variance.parts import Part, Variance, variance
+from reports.variance.parts import Part, Variance, variance, variances
 
-__all__ = ["CAUSES", "Cause", "Part", "Variance", "variance"]
+__all__ = ["CAUSES", "Cause", "Part", "Variance", "variance", "variances"]

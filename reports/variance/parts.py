@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.errors import NoSuchRun
-from reports.variance.causes import CAUSES, CODE
+from reports.variance.causes import CAUSES, CODE, Cause
 from reports.variance.changed_rows import ChangedRow
-from reports.variance.path import Step, steps
+from reports.variance.path import steps
 from settlement.errors import WrongInput
 
 if TYPE_CHECKING:
     from loaders.store.records import RunRow
-    from loaders.store.session import Store
     from settlement.settled import Settled
 
 NET = "daily_party_net_due"
 Label = tuple[Any, ...]
 Values = dict[Label, Fraction]
+Told = tuple[Cause | None, dict[str, Values], tuple[ChangedRow, ...]]  # a step of the path: cause, quantities, rows
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,23 @@ def variance(
     Raises NoSuchRun for a run that was not kept, WrongInput where the two were settled in different ways or one of
     them does not hold the quantity.
     """
+    return variances(settlement_date, earlier, later, home=home, quantities=(quantity,), key=key, reverse=reverse)[0]
+
+
+def variances(
+    settlement_date: date,
+    earlier: str,
+    later: str,
+    *,
+    home: Path,
+    quantities: Sequence[str],
+    key: Mapping[str, Any] | None = None,
+    reverse: bool = False,
+) -> list[Variance]:
+    """Why several quantities moved, in their order: the day is settled once a cause for all of them.
+
+    Raises as `variance` does.
+    """
     from loaders import store as stores
     from reports.open_view import open_run
 
@@ -121,27 +138,32 @@ def variance(
     store.close()
     new_row, new, store = open_run(settlement_date, later, home)
     store.close()
-    _comparable(old_row, new_row, old, new, quantity)
+    for quantity in quantities:
+        _comparable(old_row, new_row, old, new, quantity)
+    kept = dict(key or {})
     store = stores.open(home)
     try:
-        return _split(store, old_row, new_row, old, new, quantity, dict(key or {}), reverse)
+        path = [
+            (step.cause, {name: _values(step.result, name, kept) for name in quantities}, step.rows)
+            for step in steps(store, old_row, new_row, reverse)
+        ]
     finally:
         store.close()
+    return [_split(path, old_row, new_row, old, new, quantity, kept, reverse) for quantity in quantities]
 
 
 def _split(
-    store: Store, old_row: RunRow, new_row: RunRow, old: Settled, new: Settled, quantity: str, key: dict[str, Any],
-    reverse: bool,
+    path: Sequence[Told], old_row: RunRow, new_row: RunRow, old: Settled, new: Settled, quantity: str,
+    key: dict[str, Any], reverse: bool,
 ) -> Variance:  # fmt: skip
     before, after = _values(old, quantity, key), _values(new, quantity, key)
-    path = steps(store, old_row, new_row, reverse)
-    start = next(path)
-    last = _values(start.result, quantity, key)
+    last = path[0][1][quantity]
     code = _minus(last, before)
     found: dict[str, Part] = {}
-    for step in path:
-        now = _values(step.result, quantity, key)
-        found[_name(step)] = Part(_name(step), _minus(now, last), step.rows)
+    for cause, values, rows in path[1:]:
+        assert cause is not None
+        now = values[quantity]
+        found[cause.name] = Part(cause.name, _minus(now, last), rows)
         last = now
     code = _plus(code, _minus(after, last))
     order = [one.name for one in (reversed(CAUSES) if reverse else CAUSES)]
@@ -151,11 +173,6 @@ def _split(
         old_row.settlement_date, quantity, entry.symbol, entry.unit, old.grain(quantity).keys, old_row, new_row,
         before, after, tuple(parts), reverse, frozenset(before.keys() ^ after.keys()),
     )  # fmt: skip
-
-
-def _name(step: Step) -> str:
-    assert step.cause is not None
-    return step.cause.name
 
 
 def _values(settled: Settled, quantity: str, key: dict[str, Any]) -> Values:

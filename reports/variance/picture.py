@@ -21,8 +21,8 @@ def fragment(found: Variance) -> str:
     head = f"<p><b>{escape(found.quantity.replace('_', ' '))}</b>, {found.settlement_date}, {first} to {last}. "
     if not moved:
         return head + "Nothing moved.</p>"
-    body = _fall(found, moved[0]) if len(moved) == 1 else _by_cause(found) + _movers(found, moved)
-    rows = "".join(_rows(part) for part in found.causes() if part.rows and part.size())
+    body = waterfall_table(found, moved[0]) if len(moved) == 1 else causes_table(found) + _movers(found, moved)
+    rows = "".join(rows_changed(part) for part in found.causes() if part.rows and part.size())
     order = ", ".join(part.cause for part in found.parts)
     exact = "The parts add up to each change exactly." if found.adds_up() else "THE PARTS DO NOT ADD UP."
     return (
@@ -32,7 +32,8 @@ def fragment(found: Variance) -> str:
     )
 
 
-def _fall(found: Variance, label: Label) -> str:
+def waterfall_table(found: Variance, label: Label) -> str:
+    """HTML of the waterfall of one label, on its side: a row a cause, its bar, its change, the running total."""
     decimals = decimals_of(found)
     begin = rounded(found.before.get(label, Fraction(0)), decimals)
     steps = waterfall(found, label)
@@ -74,7 +75,8 @@ def _fall(found: Variance, label: Label) -> str:
     )
 
 
-def _by_cause(found: Variance) -> str:
+def causes_table(found: Variance) -> str:
+    """HTML of every cause with what it moved, those that moved nothing too."""
     decimals = decimals_of(found)
     body = "".join(
         f"<tr{'' if part.moved else ' class=none'}><th scope='row'>{escape(part.cause)}</th>"
@@ -116,7 +118,8 @@ def _movers(found: Variance, moved: list[Label]) -> str:
     )
 
 
-def _rows(part: Part) -> str:
+def rows_changed(part: Part) -> str:
+    """HTML of the rows that changed with a cause, folded."""
     lines = "".join(f"<li>{escape(row.in_words())}</li>" for row in part.rows[:MOST_ROWS])
     if len(part.rows) > MOST_ROWS:
         lines += f"<li>{len(part.rows) - MOST_ROWS:,} more</li>"

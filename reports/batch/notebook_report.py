@@ -1,0 +1,43 @@
+"""The report of any notebook: parameters checked, the notebook run, its page and manifest written."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from reports.batch.execution import execute, notebook_path
+from reports.batch.parameters import checked, notebook_name
+from reports.formats import HTML
+from reports.render import Report, render
+
+
+def run_notebook(
+    notebook: str, given: dict[str, Any], home: Path, out_folder: Path, formats: tuple[str, ...] = (HTML,)
+) -> Report:
+    """Run a notebook and write its report.
+
+    notebook  the name of a declared one
+    given     its parameters but for `home`, as text or typed
+    formats   of `reports.formats.FORMATS`
+
+    Raises WrongParameters before anything is started, NotRendered where a cell fails, and what opening its data
+    raises: NoSuchRun, UnknownLabel, WrongInput.
+    """
+    from reports.subjects_of_notebooks import subject_of
+
+    name = notebook_name(notebook)
+    typed = checked(name, given).model_dump(exclude={"home"})
+    subject = subject_of(name, typed, home)  # what cannot be opened is said before a kernel starts
+    plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in typed.items()}
+    before = os.environ.get("BSC_HOME")
+    os.environ["BSC_HOME"] = str(Path(home).resolve())  # not as a parameter: a report names no folder of the machine
+    try:
+        executed = execute(notebook_path(f"{name}.ipynb"), plain)
+    finally:
+        if before is None:
+            del os.environ["BSC_HOME"]
+        else:
+            os.environ["BSC_HOME"] = before
+    return render(executed, subject, out_folder, formats=formats)

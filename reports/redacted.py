@@ -1,0 +1,42 @@
+"""An explanation as a Party may see it: what belongs to others is left out, and that it is left out is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reports.errors import NotShown
+from reports.public_values import seen_rows
+from settlement.explanation import Explanation, matching
+from settlement.settled import Settled
+
+
+def redacted(found: Explanation, settled: Settled, party: str | None) -> Explanation:
+    """The tree without the values of other Parties.
+
+    party  whose copy it is; None is nobody in particular
+
+    Raises NotShown where the value that was asked for is another's.
+    """
+    if not _seen(found, settled, party):
+        raise NotShown(
+            f"{found.quantity}: found a value that belongs to another than {party or 'you'}, wanted one of your own or "
+            "a public one. Ask the desk."
+        )
+    return _cut(found, settled, party)
+
+
+def _cut(found: Explanation, settled: Settled, party: str | None) -> Explanation:
+    kept = [_cut(child, settled, party) for child in found.inputs if _seen(child, settled, party)]
+    gone = len(found.inputs) - len(kept)
+    if not gone:
+        return replace(found, inputs=kept)
+    # What was said of rows left out may hold the sum of another's.
+    said = f"{gone} values of other Parties are not shown"
+    return replace(found, inputs=kept, with_numbers="", not_shown=said)
+
+
+def _seen(found: Explanation, settled: Settled, party: str | None) -> bool:
+    if found.quantity not in settled.arrays:  # a dated parameter, an option
+        return True
+    rows = matching(settled.grain(found.quantity), found.key)
+    return bool(seen_rows(settled, found.quantity, party)[rows].all()) and len(rows) > 0
