@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 
+import pyarrow.parquet as pq
+import pypdf
 import pytest
+from python_calamine import CalamineWorkbook
 
 from reports import audit
 from reports.access import THIS_MACHINE, Access, Viewer
 from reports.batch.notebook_report import run_notebook
 from reports.errors import NotShown
+from reports.formats import FORMATS
 from reports.look import numbers
 from reports.public_values import PUBLIC_QUANTITIES, is_public, seen_rows
 
 PARTY = "SYNA"
+ENDINGS = (".html", ".pdf", ".xlsx", ".tables.json", ".parquet")
 OURS = Viewer(PARTY, "party", PARTY)
 DECIMALS = {"GBP": 2, "MWh": 3, "1": 7, "%": 5}
 _NUMBER = re.compile(r"[\d,]*\d\.\d+")
@@ -62,12 +68,32 @@ def ids(day):
     return (accounts - own) | (set(contracts["contract"]) - kept)
 
 
+def read(path):
+    """All that a file says: figures of tables at every number of decimals that a page writes."""
+    if path.suffix == ".pdf":
+        return "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+    if path.suffix not in (".parquet", ".xlsx"):
+        return path.read_text("utf-8")
+    if path.suffix == ".parquet":
+        held = pq.read_table(path)
+        cells = [str(held.schema.metadata), *(cell for column in held.columns for cell in column.to_pylist())]
+    else:
+        book = CalamineWorkbook.from_path(path)
+        cells = [cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row]
+    return "\n".join(
+        " ".join(numbers.written(abs(cell), places) for places in set(DECIMALS.values()))
+        if isinstance(cell, float)
+        else str(cell)
+        for cell in cells
+    )
+
+
 def found_in(folder, secrets, ids):
     """Which of them stand in any file of a folder: figures as whole numbers, ids anywhere."""
     figures, names = set(), set()
     for path in folder.rglob("*"):
         if path.is_file():
-            text = path.read_bytes().decode("utf-8", "replace")
+            text = read(path)
             told = set(_NUMBER.findall(text))
             plain = {one.replace(",", "") for one in told}
             figures |= {one for one in secrets if one in told or one.replace(",", "") in plain}
@@ -81,8 +107,16 @@ def copies(charged, charged_home, tmp_path_factory):
     for copy in ("party", "staff"):
         made[copy] = tmp_path_factory.mktemp(copy)
         given = {"settlement_date": charged.DAY, "run": "SF", "party": PARTY, "copy_for": copy}
-        run_notebook("party_statement", given, charged_home, made[copy])
+        run_notebook("party_statement", given, charged_home, made[copy], FORMATS)
     return made
+
+
+def by_ending(folder):
+    return {ending: [one for one in folder.iterdir() if one.name.endswith(ending)] for ending in ENDINGS}
+
+
+def test_a_copy_is_written_in_every_form(copies):
+    assert all(by_ending(copies[copy])[ending] for copy in copies for ending in ENDINGS)
 
 
 def test_no_file_of_a_partys_copy_holds_a_figure_or_an_id_of_another(copies, secrets, ids):
@@ -97,6 +131,16 @@ def test_the_same_search_finds_every_other_partys_net_due_in_the_staffs_copy(cop
     due = day.array("daily_party_net_due").to_series().drop(PARTY)
     wanted = {numbers.written(abs(value), 2) for value in due} & secrets
     assert len(wanted) >= 8 and wanted <= figures
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_search_finds_them_in_each_form_of_the_staffs_copy(copies, secrets, ids, day, ending, tmp_path):
+    for one in by_ending(copies["staff"])[ending]:
+        shutil.copy(one, tmp_path)
+    figures, _ = found_in(tmp_path, secrets, ids)
+
+    due = day.array("daily_party_net_due").to_series().drop(PARTY)
+    assert {numbers.written(abs(value), 2) for value in due} & secrets <= figures
 
 
 def test_a_leaked_reading_or_account_would_be_found(copies, secrets, ids, tmp_path):
