@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from settlement.settled import Settled
 
 NET = "daily_party_net_due"
+ANOTHERS = "of another Party"
 # What the net amount of a day is made of, in the order of the rule: words, quantity, and how it bears on the Party.
 CHARGES = (
     ("BM cashflow", "daily_party_bm_cashflow", 1),
@@ -152,9 +153,17 @@ def _day(access: Access, viewer: Viewer, seen: SeenRun, settled: Settled, party:
         units=units,
         accounts=accounts,
         contracts=_frame(settled, ["contract_volume"], party).reset_index(),
-        reallocations=_frame(settled, ["reallocation_percentage", "reallocation_fixed_volume"], party).reset_index(),
+        reallocations=_reallocations(settled, party, set(accounts.index), viewer.role == "staff"),
         others=_others(settled, party) if viewer.role == "staff" else None,
     )
+
+
+def _reallocations(settled: Settled, party: str, own: set[str], every: bool) -> pd.DataFrame:
+    """With the account that another holds named only where every account may be seen."""
+    frame = _frame(settled, ["reallocation_percentage", "reallocation_fixed_volume"], party).reset_index()
+    if not every:
+        frame["account"] = [one if one in own else ANOTHERS for one in map(str, frame["account"])]
+    return frame
 
 
 def _own(settled: Settled, dims: str, party: str) -> np.ndarray:

@@ -92,14 +92,13 @@ def _reallocations(one: StatedDay) -> Markup:
     frame = one.reallocations
     if frame.empty:
         return Markup("")
-    own = set(one.accounts.index)
     summed = frame.groupby(["bm_unit", "account"]).agg(
         periods=("settlement_period", "count"), share=("reallocation_percentage", "max"),
         fixed=("reallocation_fixed_volume", "max"),
     )  # fmt: skip
     lines = [
         Line(
-            [str(row["bm_unit"]), str(row["account"]) if row["account"] in own else "of another Party"],
+            [str(row["bm_unit"]), str(row["account"])],
             [float(row[name]) for name in ("periods", "share", "fixed")],
         )
         for row in summed.reset_index().to_dict("records")

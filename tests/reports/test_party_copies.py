@@ -76,16 +76,20 @@ def read(path):
         return path.read_text("utf-8")
     if path.suffix == ".parquet":
         held = pq.read_table(path)
-        cells = [str(held.schema.metadata), *(cell for column in held.columns for cell in column.to_pylist())]
-    else:
-        book = CalamineWorkbook.from_path(path)
-        cells = [cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row]
-    return "\n".join(
-        " ".join(numbers.written(abs(cell), places) for places in set(DECIMALS.values()))
-        if isinstance(cell, float)
-        else str(cell)
-        for cell in cells
-    )
+        places = [int((field.metadata or {}).get(b"decimals", b"0")) for field in held.schema]
+        cells = [(cell, at) for column, at in zip(held.columns, places, strict=True) for cell in column.to_pylist()]
+        return "\n".join([str(held.schema.metadata), *(said(cell, (at,)) for cell, at in cells)])
+    book = CalamineWorkbook.from_path(path)
+    rows = (row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python())
+    return "\n".join(said(cell, (2, 3)) for row in rows for cell in row)
+
+
+def said(cell, places):
+    """A cell as a page would write it; a sheet holds figures as they are reported, without zeros at the end."""
+    if not isinstance(cell, float):
+        return str(cell)
+    there = len(repr(cell).partition(".")[2])
+    return " ".join(numbers.written(abs(cell), at if len(places) == 1 else max(at, there)) for at in places)
 
 
 def found_in(folder, secrets, ids):
