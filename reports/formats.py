@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,20 +44,30 @@ def files_beside(
     """
     wanted = set(formats)
     made: dict[str, bytes] = {}
-    if TABLES in wanted:
-        from reports.twins import Told, files_of
-
-        said = subject.made_from
-        told = Told(
-            subject.stem, subject.title, said.get("settlement_date", ""), said.get("run", ""), subject.run_id,
-            subject.content_hash, bool(said.get("synthetic")), said.get("assumed"), subject.not_covered,
-        )  # fmt: skip
-        made |= files_of(subject.tables() if tables is None else tables, told)
-    if PDF in wanted:
-        from reports.paper import pdf_of_page
-
-        made[f"{subject.stem}.pdf"] = pdf_of_page(html, subject.dated)
+    with ThreadPoolExecutor(1) as beside:  # typst lets Python go on while it sets the paper
+        paper = beside.submit(_paper, html, subject) if PDF in wanted else None
+        if TABLES in wanted:
+            made |= _tables(subject, subject.tables() if tables is None else tables)
+        if paper is not None:
+            made[f"{subject.stem}.pdf"] = paper.result()
     return made
+
+
+def _paper(html: str, subject: Subject) -> bytes:
+    from reports.paper import pdf_of_page
+
+    return pdf_of_page(html, subject.dated)
+
+
+def _tables(subject: Subject, tables: Sequence[Table]) -> dict[str, bytes]:
+    from reports.twins import Told, files_of
+
+    said = subject.made_from
+    told = Told(
+        subject.stem, subject.title, said.get("settlement_date", ""), said.get("run", ""), subject.run_id,
+        subject.content_hash, bool(said.get("synthetic")), said.get("assumed"), subject.not_covered,
+    )  # fmt: skip
+    return files_of(tables, told)
 
 
 def left_over(folder: Path, stem: str, kept: Iterable[str]) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,14 +58,20 @@ def open_run(settlement_date: date, run: str | None, home: Path) -> tuple[RunRow
     from loaders import store as stores
 
     store = stores.open(home)
+    row = run_row(settlement_date, run, store)
+    return row, settled_of(row, store), store
+
+
+def run_row(settlement_date: date, run: str | None, store: Store) -> RunRow:
+    """The row of the run that a day and a run type, or a run id, name. Raises NoSuchRun."""
     row = store.run(run) if run and len(run) == RUN_ID_LENGTH else store.latest_run(settlement_date, run)
     if row is None:
         named = f" run {run}" if run else ""
         raise NoSuchRun(
-            f"{settlement_date}{named} was not settled in {home.name}. "
+            f"{settlement_date}{named} was not settled in {store.home.name}. "
             f'Settle it with "bsc settle {settlement_date}", or name another day.'
         )
-    return row, settled_of(row, store), store
+    return row
 
 
 def settled_of(row: RunRow, store: Store) -> Settled:
@@ -83,9 +90,28 @@ def open_day_view(settlement_date: date, run: str | None, home: Path) -> DayView
 
 def open_day_and_run(settlement_date: date, run: str | None, home: Path) -> tuple[DayView, Settled]:
     """The same, with the arrays of its run: of all Parties, so for staff."""
-    row, settled, store = open_run(settlement_date, run, home)
+    from loaders import store as stores
+
+    store = stores.open(home)
     try:
-        return with_sign_off(view_of(row, settled, store, store.version()), store), settled
+        row = run_row(settlement_date, run, store)
+        day, settled = _seen(store.home.resolve(), row.run_id, store.version())
+        return with_sign_off(day, store), settled
+    finally:
+        store.close()
+
+
+@lru_cache(maxsize=1)
+def _seen(home: Path, run_id: str, version: int) -> tuple[DayView, Settled]:
+    """A run beside what was published by a version: neither changes, and a report looks at it twice."""
+    from loaders import store as stores
+
+    store = stores.open(home)
+    try:
+        row = store.run(run_id)
+        assert row is not None
+        settled = settled_of(row, store)
+        return view_of(row, settled, store, version), settled
     finally:
         store.close()
 

@@ -1,12 +1,13 @@
-"""Run a notebook in a process of its own, and render what it shows.
+"""Run a notebook, and render what it shows.
 
-Papermill fills in the parameters and executes; the kernel talks over pipes in the file
-system (`ipc`), so no port is opened.
+Papermill fills in the parameters and executes: in this process where nothing else uses IPython here, else in a kernel,
+which talks over pipes in the file system (`ipc`), so no port is opened.
 """
 
 from __future__ import annotations
 
 import tempfile
+import threading
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -56,10 +57,16 @@ def execute(template: Path, parameters: dict[str, Any], kept: Path | None = None
 
     Raises CellFailed with the error of a cell that failed, KernelDied.
     """
+    from reports.batch import notebook_reading
+
+    notebook_reading.ready()
     import papermill
     from nbclient.exceptions import DeadKernelError
     from traitlets.config import Config
 
+    from reports.batch import in_process
+
+    here = in_process.free() and threading.current_thread() is threading.main_thread()
     with tempfile.TemporaryDirectory(prefix="bsc-") as folder:
         # Pipes need a short path: 107 characters at most.
         config = Config({"KernelManager": {"transport": "ipc", "ip": str(Path(folder) / "k")}})
@@ -71,7 +78,7 @@ def execute(template: Path, parameters: dict[str, Any], kept: Path | None = None
                 kernel_name="python3",
                 progress_bar=False,
                 log_output=False,
-                config=config,
+                **({"engine_name": in_process.NAME} if here else {"config": config}),
             )
         except papermill.PapermillExecutionError as error:
             raise _failed(template, error) from error

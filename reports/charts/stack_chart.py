@@ -8,6 +8,7 @@ from reports.charts.scale import step_for, text_width
 from reports.charts.stack_frame import GHOSTS, Frame
 from reports.charts.stack_lane import lane
 from reports.charts.stack_layout import Part, Placed, at_or_after, place, stage_number
+from reports.charts.stack_slivers import outlines, said, together
 from reports.charts.svg import Drawing
 from reports.look import numbers
 from reports.look.names import action_name
@@ -29,8 +30,11 @@ def price_stack(period: PeriodView, stage: int | str = 10, width: int = 900) -> 
     drawing = Drawing(key, frame.width, frame.height, f"Price stack after stage {name}", description)
     _axes(drawing, frame)
     placed = place(period, name)
-    for one in placed:
-        _bar(drawing, one, frame, name)
+    for held in together(placed, frame):
+        if len(held) == 1:
+            _bar(drawing, held[0], frame, name, _said(held[0]))
+        else:
+            _slivers(drawing, held, frame, name)
     _lines(drawing, period, frame, name)
     for one in placed:
         _mark(drawing, one, frame, name)
@@ -75,27 +79,36 @@ def _vertical(price: float | None, frame: Frame) -> tuple[float, float]:
     return min(zero, end), max(abs(zero - end), 1.5)
 
 
-def _bar(drawing: Drawing, one: Placed, frame: Frame, stage: str) -> None:
+def _bar(drawing: Drawing, one: Placed, frame: Frame, stage: str, words: str) -> None:
     if frame.wide:  # a tooltip; on a narrow screen there is no pointer to hold still
-        drawing.add(f"<g><title>{escape(_said(one))}</title>")
-    side = one.action.side
+        drawing.add(f"<g><title>{escape(words)}</title>")
     for part in one.parts:
         x, width = _horizontal(one, part, frame)
         ghost = part.state in GHOSTS
         top, tall = _vertical(one.own_price if ghost else one.price, frame)
-        flag = " flag" if one.flagged else ""
-        if ghost:
-            class_ = f"gone {part.state}{' now' if part.leaves_now else ''}"
-        elif part.state == "par":
-            class_ = "par"
-        elif at_or_after(stage, "8"):
-            class_ = f"{side} pale{flag}"
-        else:
-            class_ = f"{side} bar{flag}"
-        drawing.rect(x, top, width, tall, class_)
+        drawing.bar(x, top, width, tall, _look(one, part, stage))
         if not ghost and (one.repriced or one.price is None):
             before_top, before_tall = _vertical(one.own_price, frame)
-            drawing.rect(x, before_top, width, before_tall, "before")
+            drawing.bar(x, before_top, width, before_tall, "before")
+    if frame.wide:
+        drawing.add("</g>")
+
+
+def _look(one: Placed, part: Part, stage: str) -> str:
+    """The class of a piece of an action."""
+    side, flag = one.action.side, " flag" if one.flagged else ""
+    if part.state in GHOSTS:
+        return f"gone {part.state}{' now' if part.leaves_now else ''}"
+    if part.state == "par":
+        return "par"
+    return f"{side} pale{flag}" if at_or_after(stage, "8") else f"{side} bar{flag}"
+
+
+def _slivers(drawing: Drawing, held: list[Placed], frame: Frame, stage: str) -> None:
+    if frame.wide:
+        drawing.add(f"<g><title>{escape(said(held))}</title>")
+    for class_, path in outlines(held, frame, lambda one, part: _look(one, part, stage)):
+        drawing.add(f'<path class="{class_}" d="{path}"/>')
     if frame.wide:
         drawing.add("</g>")
 

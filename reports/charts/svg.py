@@ -52,14 +52,14 @@ class Drawing:
 
     def rect(self, x: float, y: float, width: float, height: float, class_: str = "", **more: Attribute) -> None:
         """A box; widths under 0.6 are drawn 0.6 so that nothing vanishes."""
-        box: dict[str, Attribute] = {
-            "class": class_,
-            "x": float(x),
-            "y": float(y),
-            "width": float(max(width, 0.6)),
-            "height": float(height),
-        }
-        self.add(f"<rect{attributes(box | more)}/>")
+        named = f' class="{escape(class_)}"' if class_ else ""
+        place = f'{named} x="{number(x)}" y="{number(y)}" width="{number(max(width, 0.6))}" height="{number(height)}"'
+        self.add(f"<rect{place}{attributes(more) if more else ''}/>")
+
+    def bar(self, x: float, y: float, width: float, height: float, class_: str) -> None:
+        """The same box as `rect`, written shorter: of one that stands in a page ten thousand times."""
+        wide = number(max(width, 0.6))
+        self.add(f'<path class="{class_}" d="M{number(x)} {number(y)}h{wide}v{number(height)}h-{wide}z"/>')
 
     def line(self, x1: float, y1: float, x2: float, y2: float, class_: str, **more: Attribute) -> None:
         """A straight line."""

@@ -28,7 +28,7 @@ _COLUMNS = [
     Column("Fate"),
 ]
 _NOTHING = 1e-9
-MOST, MOST_LISTED = 120, 40  # actions of a side: listed whole, or else so many of them
+MOST, MOST_LISTED = 60, 15  # actions of a side: listed whole, or else so many of them
 
 
 def fate(action: Action) -> str:

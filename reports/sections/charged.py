@@ -107,9 +107,9 @@ def parties(period: int, found: Charged, most: int | None = None) -> Markup:
     """Every Party's amounts of the period by money, each as it bears on what is due to it."""
     labels = found.labels(PARTY, "party").tolist()
     columns = [sign * found.row(name, period) for name, sign in PARTS.items()]
-    net = found.row("party_period_net_due", period)
-    order = _by_money([*columns, net])
-    lines = [Line([labels[at]], [*(float(column[at]) for column in columns), float(net[at])]) for at in order]
+    columns.append(found.row("party_period_net_due", period))
+    order = _by_money(columns)
+    lines = [Line([labels[at]], values) for at, values in zip(order, _across(columns, order), strict=True)]
     figures = [*(Figure(words, signed=True) for words in PART_WORDS), Figure("Net due", signed=True)]
     paid = found.one("system_operator_bm_cashflow", period)
     caption = Markup("Amounts by Party <span>(+ is due to the Party, − is owed by it)</span>")
@@ -132,13 +132,8 @@ def _units(period: int, found: Charged, most: int | None) -> Markup:
     )
     cashflow, charge = found.row("bm_unit_cashflow", period), found.row("non_delivery_charge", period)
     order = _by_money([cashflow, charge], columns[3])
-    lines = [
-        Line(
-            [units[at], of[at]],
-            [*(float(one[at]) for one in (*columns, multiplier, credited, cashflow)), -float(charge[at])],
-        )
-        for at in order
-    ]
+    values = _across([*columns, multiplier, credited, cashflow, -charge], order)
+    lines = [Line([units[at], of[at]], row) for at, row in zip(order, values, strict=True)]
     figures = [
         *(Figure(words, "MWh", 3) for words in ("Notified", "Accepted", "Expected", "Metered")),
         Figure("TLM", "", 7, adds=False), Figure("QM × TLM", "MWh", 3), Figure("BM cashflow", signed=True),
@@ -162,7 +157,7 @@ def accounts(period: int, found: Charged) -> Markup:
     columns = [found.row(name, period) for name in names]
     columns[4] = -columns[4]
     order = _by_money(columns[4:])
-    lines = [Line([labels[at]], [float(column[at]) for column in columns]) for at in order]
+    lines = [Line([labels[at]], values) for at, values in zip(order, _across(columns, order), strict=True)]
     figures = [
         *(Figure(words, "MWh", 3) for words in ("Credited", "Services", "Contracts", "Imbalance")),
         Figure("Energy imbalance", signed=True), Figure("Residual", signed=True),
@@ -179,6 +174,12 @@ def _by_money(columns: Sequence[np.ndarray], then: np.ndarray | None = None) -> 
     money = np.round(sum(np.abs(column) for column in columns), 6)
     further = np.zeros(len(money)) if then is None else np.abs(then)
     return [int(at) for at in np.lexsort((np.arange(len(money)), -further, -money))]
+
+
+def _across(columns: Sequence[np.ndarray], order: Sequence[int]) -> list[list[float]]:
+    """The values of each place, in order."""
+    rows: list[list[float]] = np.column_stack(columns)[order].tolist()
+    return rows
 
 
 def _sum(symbol: str) -> str:

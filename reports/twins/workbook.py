@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reports.twins.files import Told
 
 _FIXED = datetime(1980, 1, 1)  # a workbook says when it was made: a clock would make equal tables differ
-MOST_CELLS = 60_000  # of a sheet; a longer table has its first rows here and names its Parquet file
+MOST_CELLS = 30_000  # of a sheet; a longer table has its first rows here and names its Parquet file
 _SHEET = 31  # letters of a name that a workbook takes
 _WIDEST = 60
 _WHOLE = 2**53  # beyond it a sheet has no whole numbers
