@@ -1,8 +1,9 @@
 """The workspaces that the notebooks are kept with: SYNTHETIC days, loaded and settled.
 
 The tutorial has the day of Great Britain in two runs, data_quality two small days in which something is wrong; what
-shows charges or a change has the small day with charges in runs II, SF and R1, batch_index a batch of one report, every
-other notebook the small sample day. Each notebook finds its workspace in BSC_HOME, as under `bsc lab`.
+shows charges or a change has the small day with charges in runs II, SF and R1, batch_index a batch of one report,
+dispute_pack a dispute, every other notebook the small sample day. Each notebook finds its workspace in BSC_HOME, as
+under `bsc lab`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,7 @@ def workspace_of(notebook: str, folder: Path) -> Path:
         "tutorial.ipynb": settle_market_day,
         "data_quality.ipynb": load_days_with_faults,
         "batch_index.ipynb": report_in_a_batch,
+        "dispute_pack.ipynb": raise_a_dispute,
         **dict.fromkeys(("period_detail.ipynb", "party_statement.ipynb", "run_variance.ipynb"), settle_charged_day),
     }
     make = made.get(notebook, settle_sample_day)
@@ -98,6 +100,22 @@ def report_in_a_batch(folder: Path) -> Path:
         run_batch(store, plan(store, "settlement_day", [(SAMPLE_DAY, None)], home / "batches" / "settlement_day"))
     finally:
         store.close()
+    return home
+
+
+def raise_a_dispute(folder: Path) -> Path:
+    """The sample day with a dispute over its period 12, whose price was made from an earlier stack."""
+    from reports.disputes import cases
+    from reports.disputes.records import Said
+
+    home = settle_sample_day(folder)
+    said = Said(
+        raising_party="SYNBIG1", contact_name="Ann", contact_address="ann@example.org", dispute_type="general",
+        reason="An accepted offer is left out", breached="Section T 4.4", effect="5000", effect_basis="by hand",
+    )  # fmt: skip
+    at = datetime(2024, 3, 5, 12, tzinfo=UTC)
+    made = cases.new(home, "system_price", [SAMPLE_DAY], periods=[12], said=said, by="Ann", now=at)
+    cases.raise_case(home, made.number, "Ann", now=at)
     return home
 
 

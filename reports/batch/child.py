@@ -1,31 +1,21 @@
-"""The process of one run: limits first, then the notebook, then its report. Started by `performing`.
-
-    python -m reports.batch.child    what to do as JSON on standard input
+"""The process of one run: limits first, then the notebook, then its report. Forked by `warm`.
 
 Writes what came of it to `outcome.json` in its folder; a process that ends without one was killed.
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 OUTCOME, EXECUTED, MADE = "outcome.json", "executed.ipynb", "made"
-_PR_SET_PDEATHSIG = 1
 
 
 def _limit(asked: dict[str, Any]) -> None:
-    """End with whoever started this, and hold no more memory than is allowed; the kernel inherits the limit."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != asked["parent"]:  # it ended before it could be asked to tell
-        os._exit(1)
+    """Hold no more memory than is allowed; what it starts inherits the limit."""
     if asked["memory"]:
         # Memory that is written to: address space alone would count what libraries only reserve.
         resource.setrlimit(resource.RLIMIT_DATA, (asked["memory"], asked["memory"]))
@@ -66,16 +56,11 @@ def do(asked: dict[str, Any]) -> dict[str, Any]:
     return {"output": made.html_path.name, "outputs": outputs, "verdicts": dict(subject.verdicts)}
 
 
-def main() -> None:
-    """Read what to do, do it, and leave what came of it."""
-    asked = json.load(sys.stdin)
+def whole(asked: dict[str, Any]) -> None:
+    """Do what is asked, and leave what came of it."""
     _limit(asked)
     outcome = do(asked)
     path = Path(asked["folder"]) / OUTCOME
     half = path.with_suffix(".part")
     half.write_text(json.dumps(outcome), encoding="utf-8")
     os.replace(half, path)
-
-
-if __name__ == "__main__":
-    main()

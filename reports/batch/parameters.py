@@ -135,6 +135,13 @@ class BatchIndexParameters(Parameters):
     home: Home = None
 
 
+class DisputePackParameters(Parameters):
+    """Of the case of a Trading Dispute."""
+
+    number: Annotated[int, Field(ge=1, description="number of the dispute", examples=[1])]
+    home: Home = None
+
+
 NOTEBOOKS: dict[str, type[Parameters]] = {
     "settlement_day": SettlementDayParameters,
     "data_quality": DataQualityParameters,
@@ -143,8 +150,10 @@ NOTEBOOKS: dict[str, type[Parameters]] = {
     "run_variance": RunVarianceParameters,
     "price_conformance": PriceConformanceParameters,
     "batch_index": BatchIndexParameters,
+    "dispute_pack": DisputePackParameters,
 }
-REPORTED = tuple(name for name in NOTEBOOKS if name != "data_quality")  # the notebooks that a report is made of
+LOOKED_AT = ("data_quality", "dispute_pack")  # of a dispute its pack is made, by bsc dispute pack
+REPORTED = tuple(name for name in NOTEBOOKS if name not in LOOKED_AT)  # the notebooks that a report is made of
 
 
 def notebook_name(text: str) -> str:

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from loaders.store.batch_leases import Wanted
 from reports.batch import index
 from reports.batch.performing import Limits, Stopped, Work, perform
 from reports.batch.planning import Plan
+from reports.batch.process_of_one import let_go
 
 if TYPE_CHECKING:
     from loaders.store.session import Store
@@ -105,7 +107,7 @@ def run_batch(
 def _here(store: Store, jobs: int, work: Work, wanted: list[Wanted]) -> Generator[int | str, None, None]:
     """The row of each run as it ends, or the words of an error that let none be kept."""
     ended = Event()
-    with ThreadPoolExecutor(max(jobs, 1), thread_name_prefix="batch") as pool:
+    with closing(_Idle()), ThreadPoolExecutor(max(jobs, 1), thread_name_prefix="batch") as pool:
         waiting: set[Future[int]] = set()
         rest = iter(wanted)
         try:
@@ -119,6 +121,13 @@ def _here(store: Store, jobs: int, work: Work, wanted: list[Wanted]) -> Generato
                     yield _said(future.result)
         finally:
             ended.set()  # on the way out by an error or Ctrl-C the processes of the pool end, then its threads
+
+
+class _Idle:
+    """The warm processes of a batch, which end with it."""
+
+    def close(self) -> None:
+        let_go()
 
 
 def _there(address: str, work: Work, wanted: list[Wanted]) -> Generator[int | str, None, None]:

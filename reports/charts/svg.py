@@ -58,7 +58,7 @@ class Drawing:
 
     def bar(self, x: float, y: float, width: float, height: float, class_: str) -> None:
         """The same box as `rect`, written shorter: of one that stands in a page ten thousand times."""
-        wide = number(max(width, 0.6))
+        wide = number(max(width, 0.6)).removeprefix("0")
         self.add(f'<path class="{class_}" d="M{number(x)} {number(y)}h{wide}v{number(height)}h-{wide}z"/>')
 
     def line(self, x1: float, y1: float, x2: float, y2: float, class_: str, **more: Attribute) -> None:

@@ -246,7 +246,7 @@ def test_the_command_ends_with_one_line_for_machines(batches, home, tmp_path, qu
         (["settlement_day"], "--dates A..B, or --due"),
         (["settlement_day", "--dates", "2024-01-15", "--run", "ZZ"], "wanted one of IP"),
         (["settlement_day", "--dates", "2024-01-15", "--limit-memory", "much"], "2GB"),
-        (["data_quality", "--dates", "2024-01-15"], "not about one settled run"),
+        (["data_quality", "--dates", "2024-01-15"], "a day and a run are not enough for"),
         (["settlement_day", "--dates", "2024-01-15", "--cluster", "tcp://127.0.0.1:1"], "--cluster"),
     ],
 )
