@@ -105,16 +105,18 @@ def report_in_a_batch(folder: Path) -> Path:
 
 def raise_a_dispute(folder: Path) -> Path:
     """The sample day with a dispute over its period 12, whose price was made from an earlier stack."""
+    from reports.day_settlement import settle_day
     from reports.disputes import cases
     from reports.disputes.records import Said
 
     home = settle_sample_day(folder)
+    settle_day(SAMPLE_DAY, "SF", home=home)
     said = Said(
         raising_party="SYNBIG1", contact_name="Ann", contact_address="ann@example.org", dispute_type="general",
         reason="An accepted offer is left out", breached="Section T 4.4", effect="5000", effect_basis="by hand",
     )  # fmt: skip
     at = datetime(2024, 3, 5, 12, tzinfo=UTC)
-    made = cases.new(home, "system_price", [SAMPLE_DAY], periods=[12], said=said, by="Ann", now=at)
+    made = cases.new(home, "system_price", [SAMPLE_DAY], run="SF", periods=[12], said=said, by="Ann", now=at)
     cases.raise_case(home, made.number, "Ann", now=at)
     return home
 

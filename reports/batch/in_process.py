@@ -37,7 +37,7 @@ class _Result(DisplayHook):
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         self.shell.show("execute_result", data=format_dict, metadata=md_dict or {},
-                        execution_count=self.shell.execution_count)  # fmt: skip
+                        execution_count=self.shell.count)  # fmt: skip
 
     def finish_displayhook(self) -> None:
         pass
@@ -58,6 +58,7 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Result)
     display_pub_class = Type(_Displayed)
     shown: list[Any]
+    count = 0  # of the cell that runs; IPython's own is that of the next one by then
 
     def show(self, kind: str, **said: Any) -> None:
         """Add an output; text of one stream goes on where it left off."""
@@ -127,10 +128,9 @@ class InThisProcess(Engine):  # type: ignore[misc]
 
 
 def _ran(shell: Shell, cell: Any) -> bool:
-    shell.shown = []
-    count = shell.execution_count
+    shell.shown, shell.count = [], shell.execution_count
     result = shell.run_cell(cell.source, store_history=True)
-    cell.execution_count, cell.outputs = count, shell.shown
+    cell.execution_count, cell.outputs = shell.count, shell.shown
     return bool(result.success)
 
 

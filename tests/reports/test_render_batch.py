@@ -1,37 +1,29 @@
-"""The notebook runs in a process of its own and gives the same report as the same figures beside it."""
+"""The notebook runs, here or in a kernel, and gives the same report as the same figures beside it."""
 
 from __future__ import annotations
 
+import builtins
 import os
-import textwrap
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
-from reports import manifest
+import reports
+from reports import audit, manifest
 from reports.batch import execute, notebook_path, run_report
+from reports.batch.execution import CellFailed
 from reports.render import NotRendered
 from reports.verification import verify
 
 
 @pytest.fixture
-def synthetic_kernel(tmp_path, monkeypatch, request):
-    """Kernels that find the SYNTHETIC day where a store would be: the start-up file of Python puts it there."""
-    here = request.path.parent
-    (tmp_path / "sitecustomize.py").write_text(
-        textwrap.dedent(f"""
-            import sys
-            sys.path.insert(0, {str(here)!r})
-            import reports
-
-            def open_day_view(day, run, home):
-                import synthetic_day
-                return synthetic_day.build(day)
-
-            reports.open_day_view = open_day_view
-            """)
-    )
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+def synthetic_store(request, monkeypatch, day):
+    """The SYNTHETIC day where a store would be."""
+    monkeypatch.setattr(reports, "open_day_view", lambda *_: day)
+    monkeypatch.setattr(audit.Day, "charged", None)
 
 
 def template(tmp_path, *cells):
@@ -43,7 +35,7 @@ def template(tmp_path, *cells):
     return path
 
 
-def test_the_notebook_gives_a_report_that_verifies(synthetic_kernel, day, tmp_path):
+def test_the_notebook_gives_a_report_that_verifies(synthetic_store, day, tmp_path):
     made = run_report("2026-10-14", "IP", tmp_path / "home", tmp_path / "out", view=day)
 
     assert made.html_path.name == "settlement-2026-10-14-IP-SYNTHETIC.html"
@@ -56,6 +48,17 @@ def test_the_notebook_gives_a_report_that_verifies(synthetic_kernel, day, tmp_pa
     )
 
 
+def in_a_kernel(*given):
+    """Off the main thread no cell is run in this process."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(execute, *given).result()
+
+
+def shown_by(done):
+    """What each cell showed."""
+    return [[{**one} for one in cell.outputs] for cell in done.cells if cell.cell_type == "code"]
+
+
 def test_a_kernel_is_another_process_and_opens_no_port(tmp_path):
     path = template(
         tmp_path,
@@ -63,11 +66,54 @@ def test_a_kernel_is_another_process_and_opens_no_port(tmp_path):
         "from ipykernel.kernelapp import IPKernelApp\nIPKernelApp.instance().transport",
     )
 
-    done = execute(path, {"settlement_date": "2026-10-14"})
+    done = in_a_kernel(path, {"settlement_date": "2026-10-14"})
 
     shown = [cell.outputs[0]["data"]["text/plain"] for cell in done.cells if cell.get("outputs")]
     assert int(shown[0]) != os.getpid()
     assert shown[1] == "'ipc'"
+
+
+def test_cells_run_here_where_nothing_else_uses_ipython_and_leave_nothing_behind(tmp_path):
+    path = template(tmp_path, "import os\nkept = os.getpid()\nkept", "get_ipython().user_ns['kept']")
+    before = sys.modules["__main__"], sys.stdout, sys.displayhook, sorted(vars(builtins))
+
+    first, second = (execute(path, {"settlement_date": "2026-10-14"}) for _ in range(2))
+
+    assert [one[0]["data"]["text/plain"] for one in shown_by(first) if one] == [str(os.getpid())] * 2
+    assert shown_by(first) == shown_by(second)
+    assert (sys.modules["__main__"], sys.stdout, sys.displayhook, sorted(vars(builtins))) == before
+    assert not InteractiveShell.initialized()
+
+
+def test_a_cell_shows_here_what_it_shows_in_a_kernel(tmp_path):
+    path = template(
+        tmp_path,
+        "import sys\nprint('one')\nprint('two')\nprint('wrong', file=sys.stderr)",
+        "from IPython.display import HTML, display\ndisplay(HTML('<b>shown</b>'))\nsettlement_date",
+        "HTML('<i>last</i>')",
+        "1 + 1;",
+        "import asyncio\nawait asyncio.sleep(0)\n'waited'",
+        "{'a': [1, 2]}",
+    )
+
+    here, kernel = (run(path, {"settlement_date": "2026-10-14"}) for run in (execute, in_a_kernel))
+
+    assert shown_by(here) == shown_by(kernel) != []
+    assert [cell.execution_count for cell in here.cells] == [cell.execution_count for cell in kernel.cells]
+
+
+def test_a_cell_that_fails_here_is_kept_as_a_kernel_keeps_it(tmp_path):
+    path = template(tmp_path, "print('before')\n{}['key']", "'not reached'")
+
+    kept = []
+    for run in (execute, in_a_kernel):
+        with pytest.raises(CellFailed, match="cell 2: found KeyError: 'key'"):
+            run(path, {"settlement_date": "2026-10-14"}, tmp_path / "kept.ipynb")
+        kept.append(nbformat.read(tmp_path / "kept.ipynb", as_version=4))
+
+    shown = [[(one.output_type, one.get("ename"), one.get("evalue")) for cell in each.cells if cell.cell_type == "code"
+              for one in cell.outputs] for each in kept]  # fmt: skip
+    assert shown[0] == shown[1] and ("error", "KeyError", "'key'") in shown[0]
 
 
 def test_a_cell_that_fails_names_itself_and_its_error(tmp_path):
