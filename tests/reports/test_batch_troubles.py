@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -71,6 +74,59 @@ def test_a_run_over_its_time_is_tried_once_more_and_leaves_no_kernel(batches, ho
     assert not subprocess.run(
         ["pgrep", "-f", str(tmp_path / "out")], capture_output=True, text=True, check=False
     ).stdout
+
+
+def test_a_process_that_is_killed_from_outside_is_tried_again_and_its_warm_one_goes_on(batches, home, tmp_path):
+    marker = tmp_path / "killed"
+    cell = f"import os, pathlib\nif not pathlib.Path({str(marker)!r}).exists():\n"
+    cell += f"    pathlib.Path({str(marker)!r}).touch()\n    os.kill(os.getpid(), 9)"
+    template = batches.notebook(tmp_path / "killed-once", cell)
+
+    code, summary = batches.run(home, template, tmp_path / "out", ("IP",), jobs=1)
+
+    assert (code, summary["done"]) == (0, 1)
+    assert rows_of(home, summary["batch"]) == [("IP", "failed", "dead kernel", 1), ("IP", "done", None, 2)]
+
+
+def test_a_run_ends_with_the_batch_that_is_killed(batches, home, tmp_path):
+    marker = tmp_path / "pid"
+    cell = f"import os, pathlib, time\npathlib.Path({str(marker)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
+    process = batches.start(home, batches.notebook(tmp_path / "long", cell), tmp_path / "out", ("IP",))
+    wait_until(lambda: marker.is_file() and marker.read_text())
+
+    batches.kill(process)
+
+    wait_until(lambda: not Path(f"/proc/{marker.read_text()}").exists())
+
+
+def wait_until(holds, seconds=30):
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "it did not come about"
+        time.sleep(0.05)
+
+
+def test_an_index_that_cannot_be_written_is_told_and_the_one_before_stays(batches, home, light_notebook, tmp_path):
+    store, out = stores.open(home), tmp_path / "out"
+    first = run_batch(store, plan(store, str(light_notebook), [(batches.DAY, "IP")], out), jobs=1)
+    before = (out / "batch_index.html").read_bytes()
+    made = plan(store, str(light_notebook), [(batches.DAY, "IP"), (batches.DAY, "II")], out)
+
+    held = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, held[1]))  # a disk with room for 500 letters a file
+    try:
+        second = run_batch(store, replace(made, to_run=()), jobs=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, held)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+    assert (first.exit_code, second.exit_code) == (0, 1)
+    [said] = second.errors
+    assert "batch_index.json: found 'File too large', wanted to write it." in said
+    assert "The index before it stays." in said
+    assert (out / "batch_index.html").read_bytes() == before
+    assert [one.name for one in out.glob(".batch_index*")] == [".batch_index.lock"]
 
 
 def test_a_run_over_its_memory_is_told_and_not_tried_again(batches, home, tmp_path):
