@@ -1,8 +1,8 @@
 """Which runs of which days are due: the published calendar where it is loaded, else the lags of the rules.
 
-The rules count lags in Working Days, Monday to Friday without the bank holidays of England and
-Wales, and hold no dated list of those. So a date reckoned here leaves them out and may come some
-days early, never late: what is due and not settled yet is said, and comes with a later batch.
+The rules count lags in Working Days, Monday to Friday without the bank holidays of England and Wales. Where those of a
+year are not known (`reports.working_days`), a date may come some days early, never late: what is due and not settled
+yet is said, and comes with a later batch.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from reports import working_days
 from settlement import parameters
 from settlement.calendar import LONDON, RUN_TYPES
 from settlement.errors import NoValueOnDate
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 BY_LAG = ("II", "SF", "R1", "R2", "R3", "RF")
 CALENDAR, LAG, DAY_OVER = (
     "the settlement calendar",
-    "the lag in Working Days, bank holidays left out",
+    "the lag in Working Days",
     "the day is over",
 )
 
@@ -43,18 +44,6 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=at) for at in range((last - first).days + 1)]
 
 
-def working_day_after(day: date, count: int) -> date:
-    """The day that lies so many weekdays after one.
-
-    >>> working_day_after(date(2024, 1, 12), 5).isoformat()
-    '2024-01-19'
-    """
-    while count > 0:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5
-    return day
-
-
 def due_since(settlement_date: date, run: str) -> date | None:
     """The date from which a run is due by the rules; None for one that they do not date, or that the day has not.
 
@@ -65,9 +54,10 @@ def due_since(settlement_date: date, run: str) -> date | None:
     if run not in BY_LAG:
         return None
     try:
-        return working_day_after(settlement_date, int(parameters.value(f"run_lag_{run.lower()}", settlement_date)))
+        lag = int(parameters.value(f"run_lag_{run.lower()}", settlement_date))
     except NoValueOnDate:
         return None
+    return working_days.after(settlement_date, lag).day
 
 
 def due(store: Store, now: datetime, days: Collection[date], runs: Collection[str]) -> list[Due]:

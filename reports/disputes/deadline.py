@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from reports.disputes import dated, working_days
+from reports import working_days
+from reports.disputes import dated
 from reports.disputes.records import Case, DayRun, RunDate
 
 _FROM = {"run": "the disputed run was carried out", "R2": "R2 was carried out", "RF": "RF was carried out",

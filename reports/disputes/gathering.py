@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reports import working_days
 from reports.batch.timetable import BY_LAG
-from reports.disputes import working_days
 from reports.disputes.published_values import Found, decimals_of, published_of
 from reports.disputes.records import DayRun, FigureRow, Input, ParameterInForce, RunDate, SourceRow, Subject
 from settlement import calendar, parameters

@@ -9,7 +9,8 @@ import pytest
 from pandas.tseries.holiday import MO, AbstractHolidayCalendar, EasterMonday, GoodFriday, Holiday
 from pandas.tseries.offsets import DateOffset
 
-from reports.disputes import dated, working_days
+from reports import working_days
+from reports.disputes import dated
 from settlement.command_line import AskedWrongly
 from settlement.errors import NoValueOnDate, WrongInput
 

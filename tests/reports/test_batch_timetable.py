@@ -1,4 +1,4 @@
-"""Which runs are due: by the calendar that was loaded, else by lags in weekdays; and what starts the batch."""
+"""Which runs are due: by the calendar that was loaded, else by lags in Working Days; and what starts the batch."""
 
 from __future__ import annotations
 
@@ -39,8 +39,13 @@ def at(month, day, hour=12):
         ("DF", None),
     ],
 )
-def test_a_run_is_due_after_its_lag_in_weekdays(run, since):
+def test_a_run_is_due_after_its_lag_in_working_days(run, since):
     assert due_since(DAY, run) == since
+
+
+def test_easter_is_not_counted():
+    """Sixteen weekdays after Monday 18 March 2024 is Tuesday 9 April; Good Friday and Easter Monday add two."""
+    assert due_since(date(2024, 3, 18), "SF") == date(2024, 4, 11)
 
 
 def test_a_run_that_the_days_of_2027_no_longer_have_is_not_due():
