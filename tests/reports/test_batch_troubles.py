@@ -295,6 +295,16 @@ def test_the_command_ends_with_one_line_for_machines(batches, home, tmp_path, qu
     assert (json.loads(line)["done"], json.loads(line)["exit_code"]) == (1, 0)
 
 
+def test_what_is_due_is_made_once_and_the_next_call_of_cron_finds_nothing_to_do(batches, home, tmp_path, quick):
+    words = ("settlement_day", "--due", "--json", "--home", str(home), "--out", str(tmp_path / "out"))
+
+    first, second = (json.loads(command(*words).output.splitlines()[-1]) for _ in range(2))
+
+    assert (first["done"], first["cached"], first["exit_code"]) == (len(batches.RUNS), 0, 0)
+    assert (second["done"], second["cached"], second["exit_code"]) == (0, len(batches.RUNS), 0)
+    assert sorted(quick) == sorted(run_id(batches, home, run) for run in batches.RUNS)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
