@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -29,6 +30,7 @@ Fetch = Annotated[str | None, typer.Option("--fetch", help="Ask the source of th
 Queue = Annotated[str | None, typer.Option("--queue", help="Take the messages of this queue.", show_default=False)]
 Date = Annotated[str | None, typer.Option("--date", help="A day, or first..last, as 2024-01-15..2024-01-31.")]
 Sample = Annotated[int | None, typer.Option("--sample", min=1, help="Read so many records a file; keep none.")]
+AFTERWARDS_EACH = 60.0  # seconds between two calls of other rooms while a watch goes on
 Job = Annotated[list[str] | None, typer.Option("--job", help="With --due and --watch: this job only; may be repeated.")]
 
 
@@ -250,16 +252,52 @@ def _watch(home: Path, jobs: list[str], folder: Path | None, queue: str | None) 
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    opened = store.open(home)
+    opened, come = store.open(home), _Come(home)
     try:
         if folder is not None:
-            watch_folder(opened, folder, ended, after=lambda came: typer.echo(_fetched_text(came)))
+            watch_folder(opened, folder, ended, after=lambda came: come.told(_fetched_text(came)))
         elif queue is not None:
-            listen(opened, queue, read_settings(home), ended, after=lambda came: typer.echo(_fetched_text(came)))
+            listen(opened, queue, read_settings(home), ended, after=lambda came: come.told(_fetched_text(came)))
         else:
-            watch(opened, ended, jobs, after=lambda worked: typer.echo(_worked_text(worked)))
+            watch(opened, ended, jobs, after=lambda worked: come.told(_worked_text(worked)))
     finally:
         opened.close()
+        come.afterwards()
+
+
+class _Come:
+    """What a watch tells: each thing that came, and in time what other rooms do after a load.
+
+    A queue brings a message a second. The other rooms are called for the first at once, then once in AFTERWARDS_EACH
+    seconds for all that came meanwhile.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home, self._since = home, float("-inf")
+        self._later: threading.Timer | None = None
+
+    def told(self, text: str) -> None:
+        typer.echo(text)
+        if self._later is None:
+            rest = self._since + AFTERWARDS_EACH - time.monotonic()
+            self._later = threading.Timer(max(rest, 0.0), self._afterwards)
+            self._later.daemon = True
+            self._later.start()
+
+    def _afterwards(self) -> None:
+        from loaders.after_load import after_load
+
+        self._since, self._later = time.monotonic(), None
+        _say(after_load(self._home))
+
+    def afterwards(self) -> None:
+        """At the end: what was put off is done now."""
+        later = self._later
+        if later is not None:
+            later.cancel()
+            later.join()
+            if self._later is later:  # it had not begun
+                self._afterwards()
 
 
 def _worked(worked: Worked) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import time
 import pytest
 import stomp
 
-from loaders import store
+from loaders import after_load, commands_load, store
 from loaders.listening import from_queue
 from loaders.sources.queue import batches
 from loaders.sources.secrets import Secrets
@@ -181,3 +181,25 @@ def test_watching_does_not_go_with_other_ways(also):
 
     assert done.returncode == 2
     assert "wanted one of --from" in err
+
+
+def test_other_rooms_are_called_for_the_first_at_once_and_once_for_all_that_came_after_it(
+    tmp_path, monkeypatch, capsys
+):
+    calls = []
+    monkeypatch.setattr(after_load, "after_load", lambda home: calls.append(home) or [f"call {len(calls)}"])
+    monkeypatch.setattr(commands_load, "AFTERWARDS_EACH", 0.5)
+    come = commands_load._Come(tmp_path)
+
+    come.told("1 file")
+    assert until(lambda: len(calls) == 1)
+    for number in range(2, 5):
+        come.told(f"{number} files")
+    assert calls == [tmp_path] and until(lambda: len(calls) == 2)
+    come.told("5 files")
+    come.afterwards()  # told to end: what was put off is done
+
+    assert calls == [tmp_path] * 3
+    come.afterwards()
+    assert len(calls) == 3
+    assert capsys.readouterr().err.split("\n")[:3] == ["call 1", "call 2", "call 3"]
