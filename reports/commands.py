@@ -58,7 +58,10 @@ def settle(
     lines += [f"charges of period {period} lack something: {'; '.join(why)}" for period, why in _few(doubted)]
     if row.details["losses"] == "metered":
         lines.append(f"charges of all Parties are in the run: bsc explain daily_party_net_due --date {day} --party P")
-    answer(data, as_json, "\n".join(lines))
+    from reports.signoff.reopening import after_load
+
+    data["reopened"] = reopened = after_load(home)
+    answer(data, as_json, "\n".join([*lines, *reopened]))
     if row.details["set_aside"] and len(row.details["set_aside"]) == _count(row.settlement_date):
         raise typer.Exit(1)
 
@@ -156,7 +159,10 @@ def report(
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="REPORT", help="A report with its files beside it, or a folder.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="REPORT", help="A report with its files, or a folder; none: the sign-off chain."),
+    ] = None,
     key: Annotated[
         list[Path] | None, typer.Option("--key", help="Public key (JSON) of whom you trust; repeatable.")
     ] = None,
@@ -168,12 +174,19 @@ def verify(
     home: Home = Path("workspace"),
     as_json: AsJson = False,
 ) -> None:
-    """Tell whether a report, its files and its signature are what was written; needs no workspace but for --rerun.
+    """Tell whether a report, its files, signature and sign-off are what was written; only --rerun needs a workspace.
+
+    Without a report: whether the sign-off chain of the workspace (--home) is what was written.
 
     Example:  bsc verify settlement-2024-01-15-IP.html --key desk.public.json
     """
-    from reports.commands_sign import verified
+    from reports.commands_sign import chain_verified, verified
 
+    if file is None:
+        if rerun:
+            raise AskedWrongly("--rerun: found no report, wanted one to settle again. Name its HTML.")
+        chain_verified(home, key or [], revoked, as_json)
+        return
     verified(file, key or [], revoked, (home, assume) if rerun else None, as_json)
 
 
