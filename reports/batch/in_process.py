@@ -7,6 +7,7 @@ would send it: streams, displays, the result of its last line, and an error with
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import io
 import sys
@@ -87,8 +88,12 @@ class _Stream(io.TextIOBase):
 
 
 def free() -> bool:
-    """Whether cells can be run here: no other IPython lives in this process, as it does in a kernel."""
-    return not InteractiveShell.initialized()
+    """Whether cells can be run here: no other IPython lives in this process, and no event loop runs in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return not InteractiveShell.initialized()
+    return False  # a cell that awaits needs the loop for itself
 
 
 @contextmanager

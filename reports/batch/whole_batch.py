@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import time
 import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 from loaders.store import batch_leases, batch_runs
@@ -23,7 +24,7 @@ from reports.batch.process_of_one import let_go
 if TYPE_CHECKING:
     from loaders.store.session import Store
 
-INDEX_EACH = 1.0  # seconds
+INDEX_EACH, LOOK_EACH = 1.0, 0.2  # seconds
 
 
 @dataclass
@@ -107,7 +108,10 @@ def run_batch(
 def _here(store: Store, jobs: int, work: Work, wanted: list[Wanted]) -> Generator[int | str, None, None]:
     """The row of each run as it ends, or the words of an error that let none be kept."""
     ended = Event()
-    with closing(_Idle()), ThreadPoolExecutor(max(jobs, 1), thread_name_prefix="batch") as pool:
+    with (
+        _stopped_by_hand() as stopped, closing(_Idle()),
+        ThreadPoolExecutor(max(jobs, 1), thread_name_prefix="batch") as pool,
+    ):  # fmt: skip
         waiting: set[Future[int]] = set()
         rest = iter(wanted)
         try:
@@ -116,11 +120,37 @@ def _here(store: Store, jobs: int, work: Work, wanted: list[Wanted]) -> Generato
                     waiting.add(pool.submit(perform, store, work, one, ended.is_set))
                 if not waiting:
                     return
-                finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                finished, waiting = wait(waiting, LOOK_EACH, return_when=FIRST_COMPLETED)
+                if stopped.is_set():
+                    raise KeyboardInterrupt
                 for future in finished:
                     yield _said(future.result)
         finally:
             ended.set()  # on the way out by an error or Ctrl-C the processes of the pool end, then its threads
+
+
+@contextmanager
+def _stopped_by_hand() -> Generator[Event, None, None]:
+    """An event that Ctrl-C sets, so that it is met between two runs and not in the middle of a lock or of the index.
+
+    Pressed again it interrupts at once. Off the main thread nobody presses anything.
+    """
+    stopped = Event()
+    if current_thread() is not main_thread():
+        yield stopped
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def pressed(*_: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    signal.signal(signal.SIGINT, pressed)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Idle:

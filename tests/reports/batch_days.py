@@ -83,10 +83,10 @@ def start(home: Path, template: Path, out: Path, runs: Any = RUNS, **other: Any)
         "home": str(home), "template": str(template), "out": str(out), "runs": pairs, "jobs": 2,
         "limits": [300, 2_000_000_000], "cluster": None, **other,
     }  # fmt: skip
-    before = os.environ.get("PYTHONPATH", "")
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
         [sys.executable, "-c", BATCH, json.dumps(asked)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), before])},
+        start_new_session=True, env={**os.environ, "PYTHONPATH": path, "PYTHONFAULTHANDLER": "1"},
     )  # fmt: skip
 
 

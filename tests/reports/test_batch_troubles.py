@@ -239,7 +239,11 @@ def test_ctrl_c_stops_what_runs_keeps_what_is_done_and_leaves_with_130(batches, 
         time.sleep(0.1)
 
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=30)
+    try:
+        said, _ = process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # where every thread stands is told
+        pytest.fail(process.communicate()[1][-4000:])
 
     summary = json.loads(said)
     assert (process.returncode, summary["stopped"]) == (130, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import os
 import sys
@@ -54,6 +55,26 @@ def in_a_kernel(*given):
         return pool.submit(execute, *given).result()
 
 
+@pytest.fixture
+def no_loop():
+    """Playwright keeps its event loop running between tests of a worker; it is set aside for one."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
+
+
+def test_beside_a_running_event_loop_cells_get_a_kernel(no_loop, tmp_path):
+    path = template(tmp_path, "import os\nos.getpid()", "import asyncio\nawait asyncio.sleep(0)\n1")
+
+    async def asked():
+        return execute(path, {"settlement_date": "2026-10-14"})
+
+    shown = shown_by(asyncio.run(asked()))
+
+    assert int(shown[2][0]["data"]["text/plain"]) != os.getpid() and shown[3][0]["data"]["text/plain"] == "1"
+
+
 def shown_by(done):
     """What each cell showed."""
     return [[{**one} for one in cell.outputs] for cell in done.cells if cell.cell_type == "code"]
@@ -73,7 +94,7 @@ def test_a_kernel_is_another_process_and_opens_no_port(tmp_path):
     assert shown[1] == "'ipc'"
 
 
-def test_cells_run_here_where_nothing_else_uses_ipython_and_leave_nothing_behind(tmp_path):
+def test_cells_run_here_where_nothing_else_uses_ipython_and_leave_nothing_behind(no_loop, tmp_path):
     path = template(tmp_path, "import os\nkept = os.getpid()\nkept", "get_ipython().user_ns['kept']")
     before = sys.modules["__main__"], sys.stdout, sys.displayhook, sorted(vars(builtins))
 
@@ -85,7 +106,7 @@ def test_cells_run_here_where_nothing_else_uses_ipython_and_leave_nothing_behind
     assert not InteractiveShell.initialized()
 
 
-def test_a_cell_shows_here_what_it_shows_in_a_kernel(tmp_path):
+def test_a_cell_shows_here_what_it_shows_in_a_kernel(no_loop, tmp_path):
     path = template(
         tmp_path,
         "import sys\nprint('one')\nprint('two')\nprint('wrong', file=sys.stderr)",
@@ -102,7 +123,7 @@ def test_a_cell_shows_here_what_it_shows_in_a_kernel(tmp_path):
     assert [cell.execution_count for cell in here.cells] == [cell.execution_count for cell in kernel.cells]
 
 
-def test_a_cell_that_fails_here_is_kept_as_a_kernel_keeps_it(tmp_path):
+def test_a_cell_that_fails_here_is_kept_as_a_kernel_keeps_it(no_loop, tmp_path):
     path = template(tmp_path, "print('before')\n{}['key']", "'not reached'")
 
     kept = []
