@@ -9,13 +9,13 @@ the same functions as there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loaders.beside import threads
 from loaders.declared import arrow_schema
 from loaders.formats.json_head import Head
 from loaders.formats.raw import RawFile, RawTable
@@ -86,9 +86,9 @@ def read_alike(plan: Plan, heads: Sequence[Head], datas: Sequence[bytes]) -> lis
 
     files = list(zip(heads, datas, strict=True))
     half = _half([head.end - head.begin for head in heads])
-    with ThreadPoolExecutor(1) as beside:  # the compiled loops and Arrow work outside the interpreter's lock
-        second = beside.submit(_read, plan, files[half:]) if half < len(files) else None
-        parts = [_read(plan, files[:half]), *([second.result()] if second else [])]
+    # The compiled loops and Arrow work outside the interpreter's lock.
+    second = threads().submit(_read, plan, files[half:]) if half < len(files) else None
+    parts = [_read(plan, files[:half]), *([second.result()] if second else [])]
     found: list[RawFile | None] = []
     for columns, odd, counts in parts:
         first = 0

@@ -11,11 +11,12 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from loaders.beside import threads
 from loaders.errors import FileChanged, StoreDamaged, StoreUnavailable
 
 MANY = 8  # files that are worth as many threads
@@ -136,8 +137,9 @@ def keep_all(layer: FileLayer, folder: Path, named: Mapping[str, bytes | OnDisk]
             new = [keep(name) for name in named]
         else:
             # A disk takes what several ask of it at once in one go: most of the time of a small file is its fsync.
-            with ThreadPoolExecutor(MANY) as pool:
-                new = list(pool.map(keep, named))
+            asked = [threads(MANY).submit(keep, name) for name in named]
+            wait(asked)  # of one that fails the others are not left at work
+            new = [one.result() for one in asked]
         if any(new):
             layer.sync_folder(folder)
 

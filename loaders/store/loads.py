@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from loaders.beside import threads
 from loaders.declared import all_jobs
 from loaders.errors import StoreDamaged, StoreMoved
 from loaders.store import database, runs, watermarks
@@ -156,9 +156,9 @@ def write_deltas(layer: FileLayer, folder: Path, deltas: Sequence[Delta]) -> lis
 
     rows: list[dict[str, Any]] = []
     for pack in packs(deltas):
-        with ThreadPoolExecutor(1) as beside:  # Arrow packs outside the interpreter's lock
-            hashes = beside.map(rows_hash, [delta.table for delta in pack])
-            packed = parquet_bytes(pa.concat_tables([delta.table for delta in pack]))
+        # Arrow packs outside the interpreter's lock.
+        hashes = threads().map(rows_hash, [delta.table for delta in pack])
+        packed = parquet_bytes(pa.concat_tables([delta.table for delta in pack]))
         name = keep_bytes(layer, folder, packed, ".parquet")
         rows += [
             {
