@@ -36,7 +36,7 @@ def template(tmp_path, *cells):
     return path
 
 
-def test_the_notebook_gives_a_report_that_verifies(synthetic_store, day, tmp_path):
+def test_the_notebook_gives_a_report_that_verifies(no_loop, synthetic_store, day, tmp_path):
     made = run_report("2026-10-14", "IP", tmp_path / "home", tmp_path / "out", view=day)
 
     assert made.html_path.name == "settlement-2026-10-14-IP-SYNTHETIC.html"
