@@ -23,7 +23,7 @@ def lane(drawing: Drawing, placed: list[Placed], frame: Frame, stage: str) -> No
             class_ = "par"
         else:
             class_ = f"{side} pale" if at_or_after(stage, "8") else side
-        drawing.rect(a, frame.lane, b - a, 9, class_)
+        drawing.bar(a, frame.lane, b - a, 9, class_)
     for words, short, x, room in _lane_labels(placed, frame, stage):
         chosen = words if text_width(words, 11) <= max(room, 70 if frame.wide else 0) else short
         for y in (frame.lane + 21, frame.lane + 35):
