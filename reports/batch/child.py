@@ -11,6 +11,8 @@ import resource
 from pathlib import Path
 from typing import Any
 
+from reports.whole_file import write_whole
+
 OUTCOME, EXECUTED, MADE = "outcome.json", "executed.ipynb", "made"
 
 
@@ -60,7 +62,4 @@ def whole(asked: dict[str, Any]) -> None:
     """Do what is asked, and leave what came of it."""
     _limit(asked)
     outcome = do(asked)
-    path = Path(asked["folder"]) / OUTCOME
-    half = path.with_suffix(".part")
-    half.write_text(json.dumps(outcome), encoding="utf-8")
-    os.replace(half, path)
+    write_whole(Path(asked["folder"]) / OUTCOME, json.dumps(outcome).encode())
