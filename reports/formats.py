@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reports.subjects import Subject
-    from reports.twins import Table
 
 HTML, TABLES, PDF = "html", "tables", "pdf"
 FORMATS = (HTML, TABLES, PDF)
@@ -32,13 +31,10 @@ def asked_formats(text: str) -> tuple[str, ...]:
     return tuple(one for one in FORMATS if one == HTML or one in asked)
 
 
-def files_beside(
-    subject: Subject, html: str, formats: Iterable[str], tables: Sequence[Table] | None = None
-) -> dict[str, bytes]:
+def files_beside(subject: Subject, html: str, formats: Iterable[str]) -> dict[str, bytes]:
     """The further files of a report by name, whole, before any is written.
 
-    html    the page, from which the paper is made
-    tables  None takes those of the subject
+    html  the page, from which the paper is made
 
     Raises NotPrinted, WrongTable.
     """
@@ -47,7 +43,7 @@ def files_beside(
     with ThreadPoolExecutor(1) as beside:  # typst lets Python go on while it sets the paper
         paper = beside.submit(_paper, html, subject) if PDF in wanted else None
         if TABLES in wanted:
-            made |= _tables(subject, subject.tables() if tables is None else tables)
+            made |= _tables(subject)
         if paper is not None:
             made[f"{subject.stem}.pdf"] = paper.result()
     return made
@@ -59,7 +55,7 @@ def _paper(html: str, subject: Subject) -> bytes:
     return pdf_of_page(html, subject.dated)
 
 
-def _tables(subject: Subject, tables: Sequence[Table]) -> dict[str, bytes]:
+def _tables(subject: Subject) -> dict[str, bytes]:
     from reports.twins import Told, files_of
 
     said = subject.made_from
@@ -67,7 +63,7 @@ def _tables(subject: Subject, tables: Sequence[Table]) -> dict[str, bytes]:
         subject.stem, subject.title, said.get("settlement_date", ""), said.get("run", ""), subject.run_id,
         subject.content_hash, bool(said.get("synthetic")), said.get("assumed"), subject.not_covered,
     )  # fmt: skip
-    return files_of(tables, told)
+    return files_of(subject.tables(), told)
 
 
 def left_over(folder: Path, stem: str, kept: Iterable[str]) -> list[Path]:

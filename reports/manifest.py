@@ -86,14 +86,13 @@ def one_run_id(run_ids: Sequence[str]) -> str:
 
 
 def of_report(
-    about: DayView | Subject, file: str, html: bytes, notebook: bytes, outputs: Iterable[Output] = ()
+    subject: Subject, file: str, html: bytes, notebook: bytes, outputs: Iterable[Output] = ()
 ) -> dict[str, Any]:
     """The manifest of a report whose HTML has these bytes, with its own hash in it.
 
-    about    what the report is about: a settled day, or another subject
+    subject  what the report is about
     outputs  further files of the report, written already, in the same folder
     """
-    subject = _subject(about)
     landings = [
         {
             "file": landing.file,
@@ -123,13 +122,6 @@ def of_report(
             "content_hash": subject.content_hash,
         }
     )
-
-
-def _subject(about: DayView | Subject) -> Subject:
-    from reports.subjects import Subject
-    from reports.subjects_of_days import of_day
-
-    return about if isinstance(about, Subject) else of_day(about)
 
 
 def with_outputs(data: dict[str, Any], outputs: Iterable[Output]) -> dict[str, Any]:

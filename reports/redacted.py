@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+
+import numpy as np
 
 from reports.errors import NotShown
 from reports.public_values import seen_rows
@@ -17,26 +21,30 @@ def redacted(found: Explanation, settled: Settled, party: str | None) -> Explana
 
     Raises NotShown where the value that was asked for is another's.
     """
-    if not _seen(found, settled, party):
+
+    @cache
+    def rows_seen(quantity: str) -> np.ndarray:
+        return seen_rows(settled, quantity, party)
+
+    def seen(one: Explanation) -> bool:
+        if one.quantity not in settled.arrays:  # a dated parameter, an option
+            return True
+        rows = matching(settled.grain(one.quantity), one.key)
+        return bool(rows_seen(one.quantity)[rows].all()) and len(rows) > 0
+
+    if not seen(found):
         raise NotShown(
             f"{found.quantity}: found a value that belongs to another than {party or 'you'}, wanted one of your own or "
             "a public one. Ask the desk."
         )
-    return _cut(found, settled, party)
+    return _cut(found, seen)
 
 
-def _cut(found: Explanation, settled: Settled, party: str | None) -> Explanation:
-    kept = [_cut(child, settled, party) for child in found.inputs if _seen(child, settled, party)]
+def _cut(found: Explanation, seen: Callable[[Explanation], bool]) -> Explanation:
+    kept = [_cut(child, seen) for child in found.inputs if seen(child)]
     gone = len(found.inputs) - len(kept)
     if not gone:
         return replace(found, inputs=kept)
     # What was said of rows left out may hold the sum of another's.
     said = f"{gone} values of other Parties are not shown"
     return replace(found, inputs=kept, with_numbers="", not_shown=said)
-
-
-def _seen(found: Explanation, settled: Settled, party: str | None) -> bool:
-    if found.quantity not in settled.arrays:  # a dated parameter, an option
-        return True
-    rows = matching(settled.grain(found.quantity), found.key)
-    return bool(seen_rows(settled, found.quantity, party)[rows].all()) and len(rows) > 0

@@ -6,10 +6,10 @@ MathML. Code cells are not on show; they lie one click away at the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
@@ -24,9 +24,6 @@ from reports.subjects import Entry, Subject
 from reports.subjects_of_days import of_day
 from reports.views import DayView
 from reports.whole_file import write_whole
-
-if TYPE_CHECKING:
-    from reports.twins import Table
 
 
 class NotRendered(Exception):
@@ -45,7 +42,7 @@ class Report:
 
 def render(
     notebook: Any, about: DayView | Subject, folder: Path, outputs: Iterable[Output] = (),
-    formats: Iterable[str] = (HTML,), tables: Sequence[Table] | None = None,
+    formats: Iterable[str] = (HTML,),
 ) -> Report:  # fmt: skip
     """Write a report and its manifest into a folder.
 
@@ -53,7 +50,6 @@ def render(
     about     what the notebook showed: a day, or another subject
     outputs   further files of the report, written into the folder already: the manifest names them
     formats   of `formats.FORMATS`: "tables" and "pdf" are written beside the HTML, and named too
-    tables    what the tables are made of; None takes those of the subject
 
     Raises NotRendered where a cell failed, no cell shows a part of a report, or a format cannot be made; then nothing
     is written.
@@ -65,7 +61,7 @@ def render(
     subject = subject_of(about)
     stem = subject.stem
     html = page(subject, _fragments(notebook), _sources(notebook)).encode("utf-8")
-    beside = _beside(subject, html, formats, tables)
+    beside = _beside(subject, html, formats)
     source = "\n\n".join(_sources(notebook)).encode("utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in beside.items():
@@ -81,10 +77,10 @@ def render(
     return Report(html_path, manifest_path, described["content_hash"], tuple(folder / name for name in sorted(beside)))
 
 
-def _beside(subject: Subject, html: bytes, formats: Iterable[str], tables: Sequence[Table] | None) -> dict[str, bytes]:
+def _beside(subject: Subject, html: bytes, formats: Iterable[str]) -> dict[str, bytes]:
     """The files of the other formats, all made before the first is written."""
     try:
-        return files_beside(subject, html.decode("utf-8"), formats, tables)
+        return files_beside(subject, html.decode("utf-8"), formats)
     except ReportError as error:
         raise NotRendered(str(error)) from error
 

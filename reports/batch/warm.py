@@ -52,7 +52,6 @@ def _forked(asked: dict[str, Any], errors: str, parent: int) -> None:
     told = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for at, target in ((0, nothing), (1, nothing), (2, told)):
         os.dup2(target, at)
-    sys.stdin = os.fdopen(0, closefd=False)
     code = 1
     try:
         from reports.batch.child import whole

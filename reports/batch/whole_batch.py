@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -109,9 +109,10 @@ def _here(store: Store, jobs: int, work: Work, wanted: list[Wanted]) -> Generato
     """The row of each run as it ends, or the words of an error that let none be kept."""
     ended = Event()
     with (
-        _stopped_by_hand() as stopped, closing(_Idle()),
+        _stopped_by_hand() as stopped, ExitStack() as at_the_end,
         ThreadPoolExecutor(max(jobs, 1), thread_name_prefix="batch") as pool,
     ):  # fmt: skip
+        at_the_end.callback(let_go)  # the warm processes of a batch end with it, once no thread asks for one
         waiting: set[Future[int]] = set()
         rest = iter(wanted)
         try:
@@ -151,13 +152,6 @@ def _stopped_by_hand() -> Generator[Event, None, None]:
         yield stopped
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-class _Idle:
-    """The warm processes of a batch, which end with it."""
-
-    def close(self) -> None:
-        let_go()
 
 
 def _there(address: str, work: Work, wanted: list[Wanted]) -> Generator[int | str, None, None]:

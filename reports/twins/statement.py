@@ -31,11 +31,10 @@ def tables_of_statement(found: Statement) -> list[Table]:
         table("periods", "Charges by period", [
             _DATE, _RUN, _PERIOD, *(_money(words, quantity) for words, quantity, _ in OF_PERIODS),
         ], _rows(found, lambda one: one.periods.reset_index())),
-        _frames("units", "BM Units over the day", found, lambda one: one.units.reset_index(), "bm_unit"),
-        _frames("accounts", "Energy Accounts over the day", found, lambda one: one.accounts.reset_index(), "account"),
-        _frames("contracts", "Contract volumes notified", found, lambda one: one.contracts, "settlement_period"),
-        _frames("reallocations", "Metered volumes reallocated", found, lambda one: one.reallocations,
-                "settlement_period"),
+        _frames("units", "BM Units over the day", found, lambda one: one.units.reset_index()),
+        _frames("accounts", "Energy Accounts over the day", found, lambda one: one.accounts.reset_index()),
+        _frames("contracts", "Contract volumes notified", found, lambda one: one.contracts),
+        _frames("reallocations", "Metered volumes reallocated", found, lambda one: one.reallocations),
         table("payments", "Amounts by payment date", [
             _DATE, _RUN, _money("Net due"), Column("run_before"), _money("Net due before"), _money("Amount"),
             Column("payment_date", "date", about="absent: the settlement calendar has not come"), Column("why"),
@@ -63,10 +62,10 @@ def _rows(found: Statement, of: Callable[[StatedDay], pd.DataFrame]) -> list[tup
     ]
 
 
-def _frames(name: str, title: str, found: Statement, of: Callable[[StatedDay], pd.DataFrame], first: str) -> Table:
+def _frames(name: str, title: str, found: Statement, of: Callable[[StatedDay], pd.DataFrame]) -> Table:
     """A table of columns as the engine calls them; its unit and sign are those of the quantity."""
     frames = [of(one) for one in found.days]
-    names = [str(one) for one in frames[0].columns] if frames else [first]
+    names = [str(one) for one in frames[0].columns]
     numbers = {str(one) for frame in frames for one in frame.select_dtypes("number").columns}
     return table(name, title, [_DATE, _RUN, *_columns(names, numbers, found)], _rows(found, of))
 
@@ -74,7 +73,7 @@ def _frames(name: str, title: str, found: Statement, of: Callable[[StatedDay], p
 def _columns(names: Sequence[str], numbers: set[str], found: Statement) -> list[Column]:
     from settlement.engine import quantities
 
-    known = quantities(found.days[0].view.way, losses="metered") if found.days else {}
+    known = quantities(found.days[0].view.way, losses="metered")
     made = []
     for name in names:
         quantity = known.get(name)
