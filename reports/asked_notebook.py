@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reports.asked import a_day, options_of
 from reports.batch.parameters import NOTEBOOKS, checked, notebook_name
 from settlement.command_line import AskedWrongly
-
-if TYPE_CHECKING:
-    from reports.render import Report
 
 
 def asked_of(notebook: str, day: str | None, run: str | None, given: list[str] | None) -> dict[str, Any]:
@@ -33,13 +29,3 @@ def asked_of(notebook: str, day: str | None, run: str | None, given: list[str] |
         asked[parameter] = a_day(value) if parameter == "settlement_date" else value
     checked(name, asked)
     return asked
-
-
-def made_of(notebook: str, asked: dict[str, Any], home: Path, out: Path, formats: tuple[str, ...]) -> Report:
-    """Run the notebook and write its report in the forms asked for."""
-    from reports.batch import run_report
-    from reports.batch.notebook_report import run_notebook
-
-    if notebook_name(notebook) == "settlement_day":
-        return run_report(asked["settlement_date"], asked.get("run"), home=home, out_folder=out, formats=formats)
-    return run_notebook(notebook, asked, home, out, formats)

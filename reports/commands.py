@@ -131,7 +131,8 @@ def report(
     Example:  bsc report 2024-01-15
     Example:  bsc report 2024-01-15 --run SF --notebook party_statement --set party=SYNP001
     """
-    from reports.asked_notebook import asked_of, made_of
+    from reports.asked_notebook import asked_of
+    from reports.batch import run_notebook
     from reports.formats import HTML, PDF, TABLES
 
     key = None
@@ -142,7 +143,7 @@ def report(
     asked = asked_of(notebook, day, run, given)
     with asking(), working("running the notebook and writing its report", as_json):
         formats = (HTML, *([TABLES] if tables else []), *([PDF] if pdf else []))
-        made = made_of(notebook, asked, home, out or home / "reports", formats)
+        made = run_notebook(notebook, asked, home, out or home / "reports", formats)
     data: dict[str, Any] = {
         "report": str(made.html_path), "manifest": str(made.manifest_path), "content_hash": made.content_hash,
         "beside": [str(path) for path in made.beside],

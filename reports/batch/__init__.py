@@ -1,6 +1,7 @@
 """Notebooks run in processes of their own, one or a year of them, and rendered to reports.
 
 run_report     the report of one settled day
+run_notebook   the report of any notebook
 execute        a notebook with its parameters
 parameters     what each notebook may be given, and of which type
 planning       which runs a batch needs, and which are there already
@@ -17,14 +18,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reports.batch.execution import NOTEBOOK, execute, notebook_path, notebooks_folder, run_report
+    from reports.batch.execution import NOTEBOOK, execute, notebook_path, notebooks_folder
+    from reports.batch.notebook_report import run_notebook, run_report
 
-_HOMES = ("NOTEBOOK", "execute", "notebook_path", "notebooks_folder", "run_report")
+_HOMES = {
+    **dict.fromkeys(("NOTEBOOK", "execute", "notebook_path", "notebooks_folder"), "reports.batch.execution"),
+    **dict.fromkeys(("run_notebook", "run_report"), "reports.batch.notebook_report"),
+}
 
-__all__ = ["NOTEBOOK", "execute", "notebook_path", "notebooks_folder", "run_report"]
+__all__ = ["NOTEBOOK", "execute", "notebook_path", "notebooks_folder", "run_notebook", "run_report"]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module("reports.batch.execution"), name)
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'reports.batch' has no attribute {name!r}")

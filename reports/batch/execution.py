@@ -1,4 +1,4 @@
-"""Run a notebook, and render what it shows.
+"""Run a notebook.
 
 Papermill fills in the parameters and executes: in this process where nothing else uses IPython here, else in a kernel,
 which talks over pipes in the file system (`ipc`), so no port is opened.
@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reports.batch.parameters import checked
-from reports.formats import HTML
-from reports.render import NotRendered, Report, render
-from reports.subjects_of_days import of_day
-from reports.views import DayView
+from reports.render import NotRendered
 
 NOTEBOOK = "settlement_day.ipynb"
 
@@ -103,26 +98,3 @@ def _failed(template: Path, error: Any) -> CellFailed:
     )
     failed.cell, failed.source, failed.error = number, error.source, f"{error.ename}: {error.evalue}"
     return failed
-
-
-def run_report(
-    settlement_date: date | str, run: str | None, home: Path | str, out_folder: Path | str,
-    view: DayView | None = None, formats: tuple[str, ...] = (HTML,),
-) -> Report:  # fmt: skip
-    """The report of a settled day: runs `notebooks/settlement_day.ipynb` and renders it.
-
-    view     the day, where the caller has it open already; else it is opened from the workspace
-    formats  of `reports.formats.FORMATS`; the tables of a run that is opened here hold its charges too
-
-    Raises WrongParameters before anything is started, NotRendered where a cell fails.
-    """
-    from reports.open_view import open_day_and_run
-
-    given = checked(NOTEBOOK, {"settlement_date": settlement_date, "run": run})
-    day = given.model_dump()["settlement_date"]
-    settled = None
-    if view is None:
-        view, settled = open_day_and_run(day, run, Path(home))
-    parameters = {"settlement_date": day.isoformat(), "run": view.run, "home": str(Path(home).resolve())}
-    executed = execute(notebook_path(), parameters)
-    return render(executed, of_day(view, settled), Path(out_folder), formats=formats)

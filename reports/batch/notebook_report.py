@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reports.batch.execution import execute, notebook_path
+from reports.batch.execution import NOTEBOOK, execute, notebook_path
 from reports.batch.parameters import checked, notebook_name
 from reports.formats import HTML
 from reports.render import Report, render
@@ -31,6 +31,8 @@ def run_notebook(
     typed = checked(name, given).model_dump(exclude={"home"})
     subject = subject_of(name, typed, home)  # what cannot be opened is said before a kernel starts
     plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in typed.items()}
+    if "run" in plain and len(subject.run_ids) == 1:  # the report names the run that was asked for last
+        plain["run"] = plain["run"] or subject.made_from.get("run")
     before = os.environ.get("BSC_HOME")
     os.environ["BSC_HOME"] = str(Path(home).resolve())  # not as a parameter: a report names no folder of the machine
     try:
@@ -41,3 +43,13 @@ def run_notebook(
         else:
             os.environ["BSC_HOME"] = before
     return render(executed, subject, out_folder, formats=formats)
+
+
+def run_report(
+    settlement_date: date | str, run: str | None, home: Path | str, out_folder: Path | str,
+    formats: tuple[str, ...] = (HTML,),
+) -> Report:  # fmt: skip
+    """The report of a settled day: of `notebooks/settlement_day.ipynb`. Raises what `run_notebook` raises."""
+    return run_notebook(
+        NOTEBOOK, {"settlement_date": settlement_date, "run": run}, Path(home), Path(out_folder), formats
+    )

@@ -1,7 +1,8 @@
 """A report settled again from the workspace, as its manifest says it was made; nothing is kept.
 
 Compared is what was reported, at reported precision: a page says the same or it does not.
-A figure that moved is told with its period; an input that is gone or altered by its name
+A figure that moved is told with its period, one of the tables beside the page with its row: so
+charges are held too. An input that is gone or altered by its name
 and hash, also where no figure moved by it.
 """
 
@@ -9,23 +10,29 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loaders.errors import StoreDamaged, UnknownVersion
 from reports import code_version, manifest
 from reports.errors import ReportError
-from reports.signing.inputs_held import landings_wrong, parts_wrong
+from reports.signing.as_said import settle_as_said
+from reports.signing.inputs_held import landings_wrong
+from reports.signing.runs_held import OF_RUNS, runs_again
+from reports.signing.tables_held import tables_wrong
 from reports.subjects import PERIOD_DETAIL, SETTLEMENT_DAY
 from settlement.command_line import AskedWrongly
 from settlement.errors import SettlementError
 
 if TYPE_CHECKING:
-    from loaders.store.session import Store
-    from reports.views import DayView
+    from collections.abc import Sequence
 
-SETTLED_AGAIN = (SETTLEMENT_DAY, PERIOD_DETAIL)
+    from loaders.store.session import Store
+    from reports.twins import Table
+    from reports.views import DayView
+    from settlement.settled import Settled
+
+OF_ONE_RUN = (SETTLEMENT_DAY, PERIOD_DETAIL)
 QUANTITIES = {
     "own": "own price", "published": "published price", "net_imbalance_volume": "net imbalance volume",
     "difference": "difference", "verdict": "verdict",
@@ -79,22 +86,24 @@ def settled_again(manifest_path: Path, home: Path, assume: Path | None = None) -
     if "dispute" in said:
         raise AskedWrongly("--rerun: found a dispute pack, wanted a report of a day. Verify the pack without it.")
     kind = said.get("kind", SETTLEMENT_DAY)
-    if kind not in SETTLED_AGAIN:
+    if kind not in (*OF_ONE_RUN, *OF_RUNS):
         raise AskedWrongly(
             f"--rerun: found {manifest_path.name}, a report of {kind}, wanted one of "
-            f"{' or '.join(SETTLED_AGAIN)}: only the prices of a run can be settled again and held to what was "
-            "reported. Hashes and signature of this one are good; for its runs, verify the reports of their days."
+            f"{', '.join((*OF_ONE_RUN, *OF_RUNS))}. Hashes and signature of this one are good; verify its reports."
         )
     if not any((home / name).is_file() for name in (SQLITE, FILE)):
         raise AskedWrongly(f"{home}: found no workspace, wanted the one of the report. Name it with --home.")
-    assumed = _assumed(said, assume)
     store = stores.open(home)
     try:
+        if kind in OF_RUNS:
+            figures, inputs = runs_again(store, manifest_path, said, lambda one: _assumed(one, assume))
+            return Again(tuple(figures), tuple(inputs), tuple(_code(said)))
+        assumed = _assumed(said, assume)
         inputs = landings_wrong(store, said, assumed)
         try:
-            view, wrong = _settle(store, said, assumed)
+            view, kept, wrong = settle_as_said(store, said, assumed)
             inputs += wrong
-            figures = _figures(said, view)
+            figures = [*_figures(said, view), *tables_wrong(manifest_path, said, _tables(said, view, kept))]
         except (StoreDamaged, UnknownVersion, SettlementError, ReportError) as error:
             figures, inputs = [], [f"it cannot be settled again ({error})", *inputs]
     finally:
@@ -117,35 +126,12 @@ def _assumed(said: dict[str, Any], assume: Path | None) -> Any:
     return read
 
 
-def _settle(store: Store, said: dict[str, Any], assumed: Any) -> tuple[DayView, list[str]]:
-    """The day as readers would see it now, and which inputs are not those of the manifest."""
-    from loaders.store.records import RunRow
-    from reports.day_inputs import Reading, gather_day
-    from reports.day_settlement import code_hash, details_of, named, parts_read, told_of
-    from reports.open_view import view_of
-    from reports.run_tables import from_tables, to_tables
-    from reports.settling import losses_of, scalars, settle_gathered, settled
-    from settlement.options import OPTIONS
+def _tables(said: dict[str, Any], view: DayView, kept: Settled) -> Sequence[Table]:
+    """The tables that the report of this run would have: of charges too, where it has any."""
+    from reports.subjects_of_days import of_day, of_period
 
-    on, version = date.fromisoformat(said["settlement_date"]), said["store_version"]
-    day = gather_day(store, on, Reading(version, said["run"]), way=said["way"], assumed=assumed)
-    parts = parts_read(store, day)
-    wrong = parts_wrong(store, said, parts)
-    options = {name: value for name, value in said["options"].items() if name in OPTIONS}
-    whole = settled(day, settle_gathered(day, options), options)
-    as_of = said.get("as_of")
-    row = RunRow(
-        said["run_id"], 0, on, said["run"], version, version, [named(part) for part in parts], scalars(day), options,
-        told_of(day.published), code_hash(), said["assumed"],
-        details_of(day, None if as_of is None else datetime.fromisoformat(as_of)), datetime.now(UTC),
-    )  # fmt: skip
-    # Through the tables, as a kept run comes back: so the same path makes both views.
-    kept = from_tables(
-        to_tables(whole.arrays, whole.grains, whole.sources), settlement_date=on, way=day.way,
-        parameters=row.parameters, options=options, published=row.published, notes=day.notes, losses=losses_of(day),
-    )  # fmt: skip
-    published = said.get("published_store_version")
-    return view_of(row, kept, store, store.version() if published is None else published), wrong
+    period = said.get("given", {}).get("settlement_period")
+    return (of_day(view, kept) if period is None else of_period(view, int(period), kept)).tables()
 
 
 def _figures(said: dict[str, Any], view: DayView) -> list[str]:
@@ -172,5 +158,5 @@ def _code(said: dict[str, Any]) -> list[str]:
     from reports.day_settlement import code_hash
 
     now = {"rules": code_hash(), "code": code_version.code(), "packages": code_version.packages()}
-    then = {"rules": said["code_hash"], "code": said.get("code"), "packages": said.get("packages")}
+    then = {"rules": said.get("code_hash"), "code": said.get("code"), "packages": said.get("packages")}
     return [name for name, value in now.items() if then[name] not in (None, value)]

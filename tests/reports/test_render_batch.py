@@ -16,7 +16,7 @@ import reports
 from reports import audit, manifest
 from reports.batch import execute, notebook_path, run_report
 from reports.batch.execution import CellFailed
-from reports.render import NotRendered
+from reports.render import NotRendered, render
 from reports.verification import verify
 
 
@@ -37,7 +37,8 @@ def template(tmp_path, *cells):
 
 
 def test_the_notebook_gives_a_report_that_verifies(no_loop, synthetic_store, day, tmp_path):
-    made = run_report("2026-10-14", "IP", tmp_path / "home", tmp_path / "out", view=day)
+    executed = execute(notebook_path(), {"settlement_date": "2026-10-14", "run": "IP"})
+    made = render(executed, day, tmp_path / "out")
 
     assert made.html_path.name == "settlement-2026-10-14-IP-SYNTHETIC.html"
     assert made.content_hash == manifest.content_hash(day)
@@ -47,6 +48,13 @@ def test_the_notebook_gives_a_report_that_verifies(no_loop, synthetic_store, day
     assert all(
         f'id="{part}"' in text for part in ("cover", "look", "how", "verdicts", "evidence", "not-covered", "made")
     )
+
+
+def test_the_report_of_a_workspace_names_the_run_it_is_of_and_no_folder_of_the_machine(no_loop, settled_home, tmp_path):
+    made = run_report("2024-01-15", None, settled_home, tmp_path)
+
+    text = made.html_path.read_text("utf-8")
+    assert "run = &#34;IP&#34;" in text and str(settled_home) not in text and str(settled_home.parent) not in text
 
 
 def in_a_kernel(*given):
