@@ -71,6 +71,10 @@ def run_row(settlement_date: date, run: str | None, store: Store) -> RunRow:
             f"{settlement_date}{named} was not settled in {store.home.name}. "
             f'Settle it with "bsc settle {settlement_date}", or name another day.'
         )
+    if row.settlement_date != settlement_date:
+        raise NoSuchRun(
+            f"run {run}: found a run of {row.settlement_date}, wanted one of {settlement_date}. Name its day with it."
+        )
     return row
 
 

@@ -76,7 +76,7 @@ def execute(template: Path, parameters: dict[str, Any], kept: Path | None = None
                 **({"engine_name": in_process.NAME} if here else {"config": config}),
             )
         except papermill.PapermillExecutionError as error:
-            raise _failed(template, error) from error
+            raise _failed(template, error, bool(parameters)) from error
         except (DeadKernelError, RuntimeError) as error:
             # A kernel that dies while it starts is a RuntimeError of jupyter_client.
             raise KernelDied(
@@ -85,13 +85,13 @@ def execute(template: Path, parameters: dict[str, Any], kept: Path | None = None
             ) from error
 
 
-def _failed(template: Path, error: Any) -> CellFailed:
+def _failed(template: Path, error: Any, given: bool) -> CellFailed:
     import nbformat
 
     cells = nbformat.read(template, as_version=4).cells
-    # Papermill puts a cell with the parameters behind the one tagged so.
+    # Papermill puts a cell with the parameters, where there are any, behind the one tagged so.
     tagged = next((at for at, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", [])), -1)
-    number = error.cell_index + (0 if error.cell_index > tagged else 1)
+    number = error.cell_index + (0 if given and error.cell_index > tagged else 1)
     failed = CellFailed(
         f"{template.name}, cell {number}: found {error.ename}: {error.evalue}, wanted every cell to "
         "run. Mend the cause, then run the report again."

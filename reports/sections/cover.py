@@ -6,11 +6,12 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from reports import manifest
 from reports.charts import own_against_published, two_widths
 from reports.look import numbers, times
 from reports.look.glyphs import chip
 from reports.sections import words
+from reports.sections.seal import seal
+from reports.subjects_of_days import of_day
 from reports.views import DayView, SignedOff
 
 # In the order of the page: the quiet one first, the loud one before what could not be judged.
@@ -118,13 +119,6 @@ def _reviewed(now: SignedOff) -> str:
 
 
 def _seal(day: DayView) -> Markup:
-    stem = manifest.file_stem(day)
-    return Markup(
-        '<div class="seal"><p><b>This page cannot prove itself.</b> Check it, offline, with '
-        '<span class="mono nb">bsc verify {}.html</span></p>'
-        '<p>Run <span class="mono">{}</span></p>'
-        '<p>Content SHA-256, over the reported figures <span class="mono">{}</span></p>'
-        '<p>Manifest <span class="mono">{}.manifest.json</span>, beside this file: hashes of this page, the files '
-        "read, the parameters and the code. A signature, if there is one, lies there too. Who has signed it off since "
-        'it was made stands in <span class="mono">{}.signoff.json</span>; when it was made, {}.</p></div>'
-    ).format(stem, day.run_id, manifest.content_hash(day), stem, stem, _reviewed(day.signed_off))
+    subject = of_day(day)
+    since = Markup(' Who has signed it off since it was made stands in <span class="mono">{}.signoff.json</span>; ')
+    return seal(subject, since.format(subject.stem) + f"when it was made, {_reviewed(day.signed_off)}.")

@@ -27,7 +27,6 @@ from settlement.errors import SettlementError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loaders.store.session import Store
     from reports.twins import Table
     from reports.views import DayView
     from settlement.settled import Settled

@@ -33,7 +33,7 @@ def fragment(found: Variance) -> str:
 
 
 def waterfall_table(found: Variance, label: Label) -> str:
-    """HTML of the waterfall of one label, on its side: a row a cause, its bar, its change, the running total."""
+    """HTML of the waterfall of one label, on its side: a row a cause that moved it, its bar, change and running sum."""
     decimals = decimals_of(found)
     begin = rounded(found.before.get(label, Fraction(0)), decimals)
     steps = waterfall(found, label)
@@ -49,7 +49,7 @@ def waterfall_table(found: Variance, label: Label) -> str:
 
     def bar(change: Decimal, total: Decimal) -> str:
         left, right = sorted((at(total - change), at(total)))
-        colour = "var(--buy)" if change > 0 else "var(--sell)" if change < 0 else "var(--ghost)"
+        colour = "var(--buy)" if change > 0 else "var(--sell)"
         return f'<rect x="{left:.1f}" y="4" width="{max(right - left, 3):.1f}" height="14" fill="{colour}"/>'
 
     def line(name: str, picture: str, change: str, total: Decimal, kind: str = "") -> str:
@@ -61,8 +61,11 @@ def waterfall_table(found: Variance, label: Label) -> str:
 
     body = line(found.earlier.run_type, mark(begin), "", begin, ' class="sub"')
     for cause, change, total in steps:
-        kind = "" if change else ' class="none"'
-        body += line(cause, bar(change, total), written(change, decimals, signed=True), total, kind)
+        if change:
+            body += line(cause, bar(change, total), written(change, decimals, signed=True), total)
+    still = [cause for cause, change, _ in steps if not change]
+    if still:
+        body += f'<tr class="none"><td colspan="4">Moved nothing: {escape(", ".join(still))}</td></tr>'
     end = every[-1]
     body += line(found.later.run_type, mark(end), written(end - begin, decimals, signed=True), end, ' class="sub"')
     key = ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in zip(found.keys, label, strict=True))

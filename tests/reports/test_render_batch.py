@@ -7,6 +7,7 @@ import builtins
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import nbformat
 import pytest
@@ -16,8 +17,12 @@ import reports
 from reports import audit, manifest
 from reports.batch import execute, notebook_path, run_report
 from reports.batch.execution import CellFailed
+from reports.errors import NoSuchRun
+from reports.open_view import open_day_view
 from reports.render import NotRendered, render
 from reports.verification import verify
+
+DAY = date(2024, 1, 15)
 
 
 @pytest.fixture
@@ -55,6 +60,13 @@ def test_the_report_of_a_workspace_names_the_run_it_is_of_and_no_folder_of_the_m
 
     text = made.html_path.read_text("utf-8")
     assert "run = &#34;IP&#34;" in text and str(settled_home) not in text and str(settled_home.parent) not in text
+
+
+def test_the_id_of_a_run_opens_no_other_day(settled_home):
+    run_id = open_day_view(DAY, None, settled_home).run_id
+
+    with pytest.raises(NoSuchRun, match=rf"run {run_id}: found a run of 2024-01-15, wanted one of 2024-01-16"):
+        open_day_view(DAY + timedelta(days=1), run_id, settled_home)
 
 
 def in_a_kernel(*given):
@@ -146,7 +158,9 @@ def test_a_cell_that_fails_here_is_kept_as_a_kernel_keeps_it(no_loop, tmp_path):
 
 
 def test_a_cell_that_fails_names_itself_and_its_error(tmp_path):
-    with pytest.raises(NotRendered, match="found ZeroDivisionError: division by zero, wanted every cell to run"):
+    with pytest.raises(
+        NotRendered, match="cell 2: found ZeroDivisionError: division by zero, wanted every cell to run"
+    ):
         execute(template(tmp_path, "1 / 0"), {})
 
 
