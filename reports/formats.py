@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
+    from reports.paper.in_a_process import Setter
     from reports.subjects import Subject
 
 HTML, TABLES, PDF = "html", "tables", "pdf"
@@ -31,17 +33,18 @@ def asked_formats(text: str) -> tuple[str, ...]:
     return tuple(one for one in FORMATS if one == HTML or one in asked)
 
 
-def files_beside(subject: Subject, html: str, formats: Iterable[str]) -> dict[str, bytes]:
+def files_beside(subject: Subject, html: str, formats: Iterable[str], setter: Setter | None = None) -> dict[str, bytes]:
     """The further files of a report by name, whole, before any is written.
 
-    html  the page, from which the paper is made
+    html    the page, from which the paper is made
+    setter  what sets it, where another process is ready to
 
     Raises NotPrinted, WrongTable.
     """
     wanted = set(formats)
     made: dict[str, bytes] = {}
     with ThreadPoolExecutor(1) as beside:  # typst lets Python go on while it sets the paper
-        paper = beside.submit(_paper, html, subject) if PDF in wanted else None
+        paper = beside.submit(setter or _paper, html, subject.dated) if PDF in wanted else None
         if TABLES in wanted:
             made |= _tables(subject)
         if paper is not None:
@@ -49,10 +52,10 @@ def files_beside(subject: Subject, html: str, formats: Iterable[str]) -> dict[st
     return made
 
 
-def _paper(html: str, subject: Subject) -> bytes:
+def _paper(html: str, moment: datetime | None) -> bytes:
     from reports.paper import pdf_of_page
 
-    return pdf_of_page(html, subject.dated)
+    return pdf_of_page(html, moment)
 
 
 def _tables(subject: Subject) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -24,6 +24,9 @@ from reports.subjects import Entry, Subject
 from reports.subjects_of_days import of_day
 from reports.views import DayView
 from reports.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from reports.paper.in_a_process import Setter
 
 
 class NotRendered(Exception):
@@ -42,7 +45,7 @@ class Report:
 
 def render(
     notebook: Any, about: DayView | Subject, folder: Path, outputs: Iterable[Output] = (),
-    formats: Iterable[str] = (HTML,),
+    formats: Iterable[str] = (HTML,), setter: Setter | None = None,
 ) -> Report:  # fmt: skip
     """Write a report and its manifest into a folder.
 
@@ -50,6 +53,7 @@ def render(
     about     what the notebook showed: a day, or another subject
     outputs   further files of the report, written into the folder already: the manifest names them
     formats   of `formats.FORMATS`: "tables" and "pdf" are written beside the HTML, and named too
+    setter    what sets the PDF, where another process is ready to
 
     Raises NotRendered where a cell failed, no cell shows a part of a report, or a format cannot be made; then nothing
     is written.
@@ -61,7 +65,7 @@ def render(
     subject = subject_of(about)
     stem = subject.stem
     html = page(subject, _fragments(notebook), _sources(notebook)).encode("utf-8")
-    beside = _beside(subject, html, formats)
+    beside = _beside(subject, html, formats, setter)
     source = "\n\n".join(_sources(notebook)).encode("utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in beside.items():
@@ -77,10 +81,10 @@ def render(
     return Report(html_path, manifest_path, described["content_hash"], tuple(folder / name for name in sorted(beside)))
 
 
-def _beside(subject: Subject, html: bytes, formats: Iterable[str]) -> dict[str, bytes]:
+def _beside(subject: Subject, html: bytes, formats: Iterable[str], setter: Setter | None) -> dict[str, bytes]:
     """The files of the other formats, all made before the first is written."""
     try:
-        return files_beside(subject, html.decode("utf-8"), formats)
+        return files_beside(subject, html.decode("utf-8"), formats, setter)
     except ReportError as error:
         raise NotRendered(str(error)) from error
 

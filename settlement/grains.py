@@ -133,7 +133,9 @@ class Grain:
         coords: Any = dict(zip(self.dims, self.indexes, strict=True))
         if isinstance(index, pd.MultiIndex):
             coords = xr.Coordinates.from_pandas_multiindex(index, self.dims[0])
-        template = xr.DataArray(np.broadcast_to(np.float64(0), shape), coords=coords, dims=self.dims)
+        # A Variable: DataArray would ask whether the values are of dask, and import all of it for that.
+        data = np.broadcast_to(np.float64(0), shape)
+        template = xr.DataArray(xr.Variable(self.dims, data, fastpath=True), coords=coords)
         _GRAIN_OF_INDEXES[tuple(id(template.indexes[dim]) for dim in self.dims)] = self
         return template
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from reports.batch.execution import NOTEBOOK, execute, notebook_path
 from reports.batch.parameters import checked, notebook_name
-from reports.formats import HTML
+from reports.formats import HTML, PDF
+from reports.paper.in_a_process import setter
 from reports.render import Report, render
 
 
@@ -29,20 +32,28 @@ def run_notebook(
 
     name = notebook_name(notebook)
     typed = checked(name, given).model_dump(exclude={"home"})
-    subject = subject_of(name, typed, home)  # what cannot be opened is said before a kernel starts
-    plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in typed.items()}
-    if "run" in plain and len(subject.run_ids) == 1:  # the report names the run that was asked for last
-        plain["run"] = plain["run"] or subject.made_from.get("run")
+    with setter() if PDF in formats else nullcontext() as paper:
+        subject = subject_of(name, typed, home)  # what cannot be opened is said before a kernel starts
+        plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in typed.items()}
+        if "run" in plain and len(subject.run_ids) == 1:  # the report names the run that was asked for last
+            plain["run"] = plain["run"] or subject.made_from.get("run")
+        with _workspace(home):
+            executed = execute(notebook_path(f"{name}.ipynb"), plain)
+        return render(executed, subject, out_folder, formats=formats, setter=paper)
+
+
+@contextmanager
+def _workspace(home: Path) -> Iterator[None]:
+    """The workspace as the notebook finds it: not as a parameter, since a report names no folder of the machine."""
     before = os.environ.get("BSC_HOME")
-    os.environ["BSC_HOME"] = str(Path(home).resolve())  # not as a parameter: a report names no folder of the machine
+    os.environ["BSC_HOME"] = str(Path(home).resolve())
     try:
-        executed = execute(notebook_path(f"{name}.ipynb"), plain)
+        yield
     finally:
         if before is None:
             del os.environ["BSC_HOME"]
         else:
             os.environ["BSC_HOME"] = before
-    return render(executed, subject, out_folder, formats=formats)
 
 
 def run_report(

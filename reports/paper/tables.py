@@ -113,8 +113,8 @@ def _row(
 
 def _cell(row: Line, cell: Cell, inner: str, span: int, figure: bool) -> str:
     kind = {"thead": "head", "tfoot": "sub"}.get(row.part, row.kind)
-    if cell.style_plain:
-        kind = ""
+    if cell.style_plain or (inner == "none" and kind in ("off", "why", "sub")):
+        kind = ""  # what is empty has no style
     said = []
     if kind:
         said.append(f'kind: "{kind}"')
