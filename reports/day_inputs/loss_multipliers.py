@@ -21,8 +21,9 @@ def gather(day: Gathered, unit_periods: Grain) -> None:
     factor = reference["tlf"].to_numpy(float)
     if not day.parameter("loss_factors_zonal"):
         factor = np.where(np.isnan(factor), factor, 0.0)  # before P350 every unit's factor was 0
-    status = reference["production_or_consumption"].to_numpy(object)
-    estimated = np.array([_estimated(day, one) for one in status], float)
+    status = [str(one) for one in reference["production_or_consumption"]]
+    of_status = {one: _estimated(day, one) for one in set(status)}
+    estimated = np.array([of_status[one] for one in status], float)
     multiplier = np.where(np.isnan(factor), 1.0, 1.0 + np.nan_to_num(factor) + np.nan_to_num(estimated))
     day.given["transmission_loss_multiplier"] = unit_periods.array(np.tile(multiplier, len(unit_periods.indexes[0])))
     day.notes["transmission_loss_multiplier"] = "a default from the BM Unit reference (price.md 16a)"
@@ -36,8 +37,8 @@ def gather(day: Gathered, unit_periods: Grain) -> None:
             day.defaults.append(Default("price.md 16a", f"{what}, for {int(where.sum())} BM Units"))
 
 
-def _estimated(day: Gathered, status: object) -> float:
-    name = {"P": "estimated_tlmo_plus", "C": "estimated_tlmo_minus"}.get(str(status))
+def _estimated(day: Gathered, status: str) -> float:
+    name = {"P": "estimated_tlmo_plus", "C": "estimated_tlmo_minus"}.get(status)
     if name is None:
         return float("nan")
     try:
