@@ -91,6 +91,15 @@ class Held:
             of_the_figures_seen(self.work.item(item), subject), action, self.viewer.name, comment, assigned_to, seen
         )
 
+    def open_dispute(self, item: str, subject: str, reason: str, party: str, seen: int, token: str) -> str:
+        """Open a dispute on the price of an entry, as the viewer of these pages; gives the name of the case.
+
+        Raises WrongToken, AskedWrongly, and what `reports.work.opening.open_dispute` raises.
+        """
+        self.replays.hold(token)
+        about = of_the_figures_seen(self.work.item(item), subject)
+        return self.work.open_dispute(about, self.viewer.name, reason, party, seen).name
+
     def replay(self, job: str, token: str) -> None:
         """Read the landings of a job again, in a thread. Raises WrongAddress, WrongToken and Busy."""
         read({"job": job or "none"}, ("job",))

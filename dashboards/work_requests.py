@@ -1,4 +1,4 @@
-"""The forms of the page Work list: assign, comment, close, reopen, and the moves of sign-off, as they are sent."""
+"""The forms of the page Work list, as they are sent: assign, comment, close, reopen, sign off, open a dispute."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from reports.errors import ReportError
 from reports.signoff.recording import MoveRefused
 from reports.work.listed import ACTIONS
 from settlement.command_line import AskedWrongly
+from settlement.errors import SettlementError
 
 PATH = "/work-list/act"
-_FIELDS = ("item", "subject", "action", "comment", "to", "token", "seen")
+_FIELDS = ("item", "subject", "action", "comment", "to", "party", "token", "seen")
+_DISPUTE = "dispute"
 
 
 class WorkRequests(OwnRequests):
@@ -25,19 +27,23 @@ class WorkRequests(OwnRequests):
         """Write the entry, and go back to what it is about."""
         said = {name: self.get_body_argument(name, "") for name in _FIELDS}
         back = f"{address('/work-list', item=said['item'] or None)}#item"
-        if said["action"] not in ACTIONS or not (said["seen"].isascii() and said["seen"].isdigit()):
-            self.refuse(400, f"found the action {said['action']!r}, wanted one of {', '.join(ACTIONS)}.", back)
+        if said["action"] not in (*ACTIONS, _DISPUTE) or not (said["seen"].isascii() and said["seen"].isdigit()):
+            self.refuse(
+                400, f"found the action {said['action']!r}, wanted one of {', '.join((*ACTIONS, _DISPUTE))}.", back
+            )
             return
+        what, seen, token = (said["item"], said["subject"]), int(said["seen"]), said["token"]
         try:
-            self.held.act(
-                said["item"], said["subject"], said["action"], said["comment"], said["to"], int(said["seen"]),
-                said["token"],
-            )  # fmt: skip
+            if said["action"] == _DISPUTE:
+                made = self.held.open_dispute(*what, said["comment"], said["party"], seen, token)
+                back = f"{address('/work-list', item=made)}#item"
+            else:
+                self.held.act(*what, said["action"], said["comment"], said["to"], seen, token)
         except WrongToken as error:
             self.refuse(403, str(error), back)
         except MoveRefused as error:
             self.refuse(409, str(error), back)
-        except AskedWrongly as error:
+        except (AskedWrongly, SettlementError) as error:
             self.refuse(400, str(error), back)
         except (ReportError, LoadError) as error:
             self.refuse(500, str(error), back)

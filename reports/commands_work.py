@@ -1,4 +1,4 @@
-"""The Work list on the command line: `bsc work list`, `assign`, `comment`, `close`, `reopen`."""
+"""The Work list on the command line: `bsc work list`, `assign`, `comment`, `close`, `reopen`, `dispute`."""
 
 from __future__ import annotations
 
@@ -102,6 +102,27 @@ def reopen(
     Example:  bsc work reopen price-2024-01-15-SF-7 --comment "The vintage does not explain it all"
     """
     _act("reopen", name, who, text, days, home, as_json)
+
+
+@work.command("dispute")
+def dispute(
+    name: Name,
+    text: Annotated[str, typer.Option("--comment", help="Why it is a Settlement Error.")],
+    party: Annotated[str, typer.Option("--party", help="Whose imbalance the price is reckoned with.")] = "",
+    who: As = None, days: Days = 31, home: Home = Path("workspace"), as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Open a dispute on the price of an entry: a draft, with figures and inputs frozen from the run it shows.
+
+    Example:  bsc work dispute price-2024-01-15-SF-7 --comment "Stage 5 left out an SO flag"
+    """
+    from reports.asked import asking
+    from reports.disputes.words import as_dict, as_text
+    from reports.signoff.people import somebody
+
+    me = somebody(who)
+    with asking(), _opened(home) as held, working("gathering the case", as_json):
+        made = held.open_dispute(held.item(name, days=days), me, text, party)
+    answer(as_dict(made), as_json, lambda: as_text(made))
 
 
 def _act(

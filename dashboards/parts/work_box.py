@@ -67,13 +67,33 @@ def _links(one: WorkItem) -> Markup:
 
 
 def _dispute(held: Held, one: WorkItem) -> Markup:
+    """The command that shows a dispute; for a price, the form that opens one, and the command that does the same."""
     if one.dispute is None:
         return Markup("")
-    head = "The dispute" if one.kind == "dispute" else "Open a dispute"
+    command = Markup(
+        '<div class="commands"><pre tabindex="0" role="region" aria-label="Command">{} --home {}</pre></div>'
+    ).format(one.dispute, held.home)
+    opens = one.kind == "price"
+    head = "Open a dispute" if opens else "The dispute"
+    form = Markup(
+        '<form class="act" method="post" action="/work-list/act">{}<label for="why">Why it is a Settlement Error'
+        '</label><textarea id="why" name="comment" rows="3" maxlength="{}" required></textarea>'
+        '<label for="party">Party whose imbalance is reckoned with, if you know it</label><div class="turn">'
+        '<input id="party" name="party" maxlength="30"><button class="btn pri" name="action" value="dispute">Open a '
+        'draft</button></div></form><p class="src">A draft freezes figures and inputs of this run; it is completed and '
+        "raised with bsc dispute. Or in a terminal:</p>"
+    ).format(_hidden(held, one), LONGEST_COMMENT)
+    return Markup('<details class="all" id="dispute"><summary>{}</summary>{}{}</details>').format(
+        head, form if opens else "", command
+    )
+
+
+def _hidden(held: Held, one: WorkItem) -> Markup:
+    """What every form sends along: what it is about, and what its author has seen."""
     return Markup(
-        '<details class="all" id="dispute"><summary>{}</summary><div class="commands"><pre tabindex="0" role="region" '
-        'aria-label="Command">{} --home {}</pre></div></details>'
-    ).format(head, one.dispute, held.home)
+        '<input type="hidden" name="token" value="{}"><input type="hidden" name="item" value="{}">'
+        '<input type="hidden" name="subject" value="{}"><input type="hidden" name="seen" value="{}">'
+    ).format(held.replays.token, one.id, one.subject.id, one.seen)
 
 
 def _history(one: WorkItem) -> Markup:
@@ -101,10 +121,7 @@ def _forms(held: Held, one: WorkItem) -> Markup:
         )
         for place, action in enumerate(actions_of(one))
     )
-    hidden = Markup(
-        '<input type="hidden" name="token" value="{}"><input type="hidden" name="item" value="{}">'
-        '<input type="hidden" name="subject" value="{}"><input type="hidden" name="seen" value="{}">'
-    ).format(held.replays.token, one.id, one.subject.id, one.seen)
+    hidden = _hidden(held, one)
     return Markup(
         '<form class="act" method="post" action="/work-list/act">{}<label for="comment">Comment: what you looked at, '
         'or why</label><textarea id="comment" name="comment" rows="3" maxlength="{}" required></textarea>'

@@ -24,6 +24,7 @@ from settlement.command_line import AskedWrongly
 
 if TYPE_CHECKING:
     from loaders.store.session import Store
+    from reports.disputes.records import Case
 
 DAYS = 31  # newest settled days whose prices and sign-offs are looked at
 ACTIONS = ("assign", "comment", "close", "reopen", "prepare", "review", "publish")
@@ -92,6 +93,12 @@ class Work:
             return move(self._store, item.subject, action, who, comment, seen=seen, version=item.version)
         to = assigned_to if action == "assign" else None
         return record(self._store, item.subject, action, who, comment, assigned_to=to, seen=seen)
+
+    def open_dispute(self, item: WorkItem, who: str, reason: str, party: str = "", seen: int | None = None) -> Case:
+        """A draft of a dispute on the price of an entry. Raises as `opening.open_dispute` does."""
+        from reports.work.opening import open_dispute
+
+        return open_dispute(self._store, item, who, reason, party, seen)
 
 
 def of_the_figures_seen(item: WorkItem, subject_id: str) -> WorkItem:

@@ -11,6 +11,7 @@ import pytest
 from loaders import store as stores
 from loaders.store.signoff_entries import rows
 from reports.access import Access, Viewer
+from reports.disputes.cases import all_cases
 from reports.errors import NotShown
 from reports.signoff.moving import move
 from reports.signoff.records import entry_of
@@ -181,6 +182,40 @@ def test_who_looks_at_an_older_page_is_told_what_came_since(work_window, store, 
     assert entries(store)[-1][2:] == ("Ana Lima", "Wait for the new stack")
     seen.tab.click("text=The page Work list")
     seen.tab.wait_for_selector("#item .said >> text=Wait for the new stack")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_dispute_is_opened_from_the_price_it_is_about(work_window, store, work_home, script):
+    seen = work_window(script=script)
+    seen.tab.goto(f"{seen.address}/work-list?item={UNEXPLAINED}")
+    seen.tab.click("#dispute summary")
+    seen.tab.fill("#why", "Stage 5 left out an SO flag")
+
+    press(seen, "Open a draft")
+
+    case = all_cases(work_home)[-1]
+    assert (case.subject.quantity, case.state, case.said.reason) == (
+        "system_price", "draft", "Stage 5 left out an SO flag",
+    )  # fmt: skip
+    assert [one.settlement_period for one in case.subject.figures] == [7] and case.events[0].by == "Ben Ode"
+    assert seen.where.split("#")[0] == f"/work-list?item={case.name}"
+    assert f"bsc dispute show {case.number}" in seen.tab.inner_text("#item")
+    assert entries(store)[-1][1:] == ("comment", "Ben Ode", f"Opened {case.name}: Stage 5 left out an SO flag")
+
+
+def test_a_dispute_is_not_opened_from_an_older_page(work_window, store, work_home):
+    seen = work_window()
+    seen.go(f"/work-list?item={UNEXPLAINED}")
+    before = len(all_cases(work_home))
+    work = Work(store)
+    work.act(work.item(UNEXPLAINED), "comment", "Ana Lima", "I am on it")
+    seen.tab.click("#dispute summary")
+    seen.tab.fill("#why", "Wrong")
+
+    press(seen, "Open a draft")
+
+    assert "somebody wrote of it since you looked. Nothing was opened" in seen.tab.inner_text("main")
+    assert len(all_cases(work_home)) == before
 
 
 def test_the_command_of_a_dispute_stands_ready(work_window, work_home):

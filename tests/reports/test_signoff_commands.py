@@ -122,3 +122,16 @@ def test_an_entry_is_assigned_commented_and_closed(ask, monkeypatch):
     assert [entry["comment"] for entry in mine[0]["entries"]] == ["", "An SO flag"]
     assert (closed["who"], closed["state"]) == ("Ben Ode", "closed")
     assert PRICE not in [one["id"] for one in left] and every[-1]["id"] == PRICE
+
+
+def test_a_dispute_is_opened_from_a_price_and_from_nothing_else(ask):
+    code, made, _ = ask("work", "dispute", PRICE, "--comment", "An SO flag was left out", "--as", "Ana Lima")
+    items = {one["id"]: one for one in ask("work", "list")[1]["items"]}
+    again, _, errors = ask("work", "dispute", PRICE, "--comment", " ", "--as", "Ana Lima")
+
+    assert (code, made["state"], made["said"]["reason"]) == (0, "draft", "An SO flag was left out")
+    assert items[made["name"]]["title"] == f"{made['name']}: draft"
+    assert items[PRICE]["entries"][-1]["comment"] == f"Opened {made['name']}: An SO flag was left out"
+    assert (again, "wanted why it is a Settlement Error" in errors) == (2, True)
+    code, _, errors = ask("work", "dispute", made["name"], "--comment", "x")
+    assert (code, "found an entry of dispute, wanted one of a price" in errors) == (2, True)
