@@ -64,7 +64,7 @@ landings = sa.Table(
     sa.Column("sha256", Sha, primary_key=True),
     _text("job", 64),
     _text("file"),
-    _whole("bytes"),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
     _whole("rows_kept"),
     _whole("rows_refused"),
     sa.Column("synthetic", sa.Boolean, nullable=False),

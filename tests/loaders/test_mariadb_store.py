@@ -69,6 +69,24 @@ def test_migrations_that_were_cut_short_are_taken_up_again(server, tmp_path):
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
 
 
+def test_a_file_of_three_gigabytes_is_noted_also_where_an_older_form_ended_at_two(server, tmp_path):
+    home = a_home(tmp_path / "home", url_of(server))
+    database.connect(home).dispose()
+    server.ask(
+        "ALTER TABLE bsc_empty.landings MODIFY bytes INTEGER NOT NULL",
+        "UPDATE bsc_empty.alembic_version SET version_num = '0006'",
+    )
+    noted = {name: "" for name in ("sha256", "job", "file")} | {
+        name: 0 for name in ("rows_kept", "rows_refused", "version")
+    }
+
+    with database.writing(database.connect(home)) as connection:
+        row = noted | {"bytes": 3_000_000_000, "synthetic": True, "kept_at": NOW}
+        connection.execute(sa.insert(tables.landings).values(row))
+
+    assert server.ask("SELECT bytes FROM bsc_empty.landings") == ((3_000_000_000,),)
+
+
 def test_workspaces_that_are_opened_at_once_are_made_once(server, tmp_path):
     homes = [a_home(tmp_path / str(number), url_of(server)) for number in range(4)]
 
