@@ -56,7 +56,7 @@ class Read(Declared):
             raise ValueError("names: wanted for 'as: [json mapping]', and for it alone")
         return self
 
-    @property
+    @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The forms that are read: XML wherever JSON is, a workbook wherever CSV is."""
         also = tuple(ALSO[form] for form in self.declared if form in ALSO)
@@ -112,14 +112,14 @@ class Column(Declared):
         """The forms that its values may have, in the order in which they are tried."""
         return self.form if isinstance(self.form, tuple) else (self.form,)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The fields that bring it; more than one are other spellings of the same."""
         if self.source is None:
             return ()
         return self.source if isinstance(self.source, tuple) else (str(self.source),)
 
-    @property
+    @cached_property
     def from_the_rows(self) -> bool:
         """False for what the file name or header says, and for what the job does not bring."""
         return bool(self.names) and not self.names[0].startswith(("name:", "header:"))

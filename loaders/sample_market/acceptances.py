@@ -50,6 +50,8 @@ class ControlRoom:
         self.free_from[MIDNIGHT_UNIT] = 40
         self.numbers = dict.fromkeys(self.limits, (shape.settlement_date.toordinal() - 735_000) * 100)
         self.acceptances: list[Acceptance] = []
+        # By the start of a period: how many acceptances were looked at, and the units of those that are in it.
+        self._during: dict[int, tuple[int, set[str]]] = {}
 
     def run(self) -> None:
         """Instructs for every period of the day, and once over its end."""
@@ -62,7 +64,11 @@ class ControlRoom:
         self._over_midnight()
 
     def _active(self, start: int) -> int:
-        during = {a.bm_unit for a in self.acceptances if a.first < start + PERIOD_MINUTES and a.last > start}
+        """How many units are under instruction in a period."""
+        since, during = self._during.setdefault(start, (0, set()))
+        new = self.acceptances[since:]
+        during |= {a.bm_unit for a in new if a.first < start + PERIOD_MINUTES and a.last > start}
+        self._during[start] = (len(self.acceptances), during)
         return len(during)
 
     def _instruct(self, start: int) -> None:

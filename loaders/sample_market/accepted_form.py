@@ -15,7 +15,7 @@ from loaders.sample_market.exact_market import Action
 from loaders.sample_market.insights_form import Record, instant, number, period_fields, unit_fields, unit_type
 from loaders.sample_market.market_day import PeriodMarket
 
-_PAIRS = tuple(sign * n for n in range(1, 7) for sign in (-1, 1))
+_PAIRS = {f"{name}{n}": sign * n for n in range(1, 7) for name, sign in (("negative", -1), ("positive", 1))}
 _ByPair = dict[int, Fraction]
 
 
@@ -85,4 +85,4 @@ def _head(settlement_date: date, period: int, created: datetime, unit: str) -> R
 
 
 def _by_pair(pairs: _ByPair) -> Record:
-    return {f"{'negative' if pair < 0 else 'positive'}{abs(pair)}": number(pairs.get(pair)) for pair in _PAIRS}
+    return {name: number(pairs.get(pair)) for name, pair in _PAIRS.items()}

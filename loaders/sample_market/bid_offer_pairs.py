@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from loaders.sample_market.day_shape import DayShape
-from loaders.sample_market.exact_volumes import PairBand, Piece
+from loaders.sample_market.exact_volumes import PairBand, whole_line
 from loaders.sample_market.units import Unit
 
 PERIOD_MINUTES = 30
@@ -84,7 +84,7 @@ def _priced(offering: _Offering, levels: dict[int, int], level: float, start: in
         bid, offer = (_pence(level * multiple) for multiple in offering.prices[pair])
         if bands:
             bid, offer = max(bid, bands[-1].bid_price), max(offer, bands[-1].offer_price)
-        flat = Piece(Fraction(start), Fraction(width), Fraction(start + PERIOD_MINUTES), Fraction(width))
+        flat = whole_line(start, width, start + PERIOD_MINUTES, width)
         bands.append(PairBand(pair, (flat,), max(bid, offer), bid))
     return bands
 

@@ -105,8 +105,7 @@ def _local_hour(settlement_date: date, minute: int) -> float:
 
 
 def _curve(points: Curve, hour: float) -> float:
-    hours = sorted(points)
-    for left, right in itertools.pairwise(hours):
+    for (left, start), (right, end) in itertools.pairwise(points.items()):  # in order of hours, as written above
         if left <= hour <= right:
-            return points[left] + (points[right] - points[left]) * (hour - left) / (right - left)
-    return points[hours[-1]]
+            return start + (end - start) * (hour - left) / (right - left)
+    return next(reversed(points.values()))

@@ -10,9 +10,8 @@ import itertools
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from loaders.sample_market.exact_volumes import PairBand, Piece
+from loaders.sample_market.exact_volumes import PairBand, Piece, whole_line
 from loaders.sample_market.units import Unit
 
 Episode = list[list[Piece]]
@@ -62,7 +61,7 @@ class Limits:
     def pieces(self, points: Points) -> list[Piece]:
         """Straight lines through points in order of time; two points at one minute are a step."""
         return [
-            Piece(Fraction(start), Fraction(level), Fraction(end), Fraction(next_level))
+            whole_line(start, level, end, next_level)
             for (start, level), (end, next_level) in itertools.pairwise(points)
             if start < end
         ]

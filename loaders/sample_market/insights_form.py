@@ -8,7 +8,7 @@ Rules    price.md, section 3
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
@@ -255,8 +255,9 @@ def _tagged(name: str, rows: list[RowResult]) -> float | None:
     return number(sum((row.action.volume - row.par_adjusted_volume for row in rows), Fraction(0)))
 
 
-def period_fields(settlement_date: date, settlement_period: int) -> Record:
-    """Date, period and start of a record."""
+@lru_cache(maxsize=400)
+def period_fields(settlement_date: date, settlement_period: int) -> Mapping[str, Any]:
+    """Date, period and start of a record; kept, so not to be changed by who gets it."""
     return {
         "settlementDate": settlement_date.isoformat(),
         "settlementPeriod": settlement_period,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from loaders.sample_market.acceptances import acceptances_of
 from loaders.sample_market.adjustments import Adjustment, adjustments_of, market_index_of
@@ -60,17 +60,28 @@ class MarketDay:
     market_index: dict[int, list[MarketIndex]]
     periods: dict[int, PeriodMarket] = field(default_factory=dict)
 
+    @cached_property
+    def minutes(self) -> dict[tuple[str, int], Fraction]:
+        """How long each acceptance's unit was under acceptances without a break, by unit and acceptance number."""
+        return continuous_minutes(self.acceptances)
+
+    @cached_property
+    def of_unit(self) -> dict[str, list[Acceptance]]:
+        """The acceptances of each unit that has any."""
+        found: dict[str, list[Acceptance]] = {}
+        for acceptance in self.acceptances:
+            found.setdefault(acceptance.bm_unit, []).append(acceptance)
+        return found
+
     def actions(self, settlement_period: int) -> list[Action]:
         """The accepted actions of a period, from acceptances and adjustment actions, without zero volumes."""
         start = Fraction((settlement_period - 1) * PERIOD_MINUTES)
         period = (start, start + PERIOD_MINUTES)
-        minutes = continuous_minutes(self.acceptances)
         actions: list[Action] = []
         for unit in self.units:
-            own = [a for a in self.acceptances if a.bm_unit == unit.bm_unit]
-            during = [a for a in own if a.first < period[1] and a.last > period[0]]
+            during = [a for a in self.of_unit.get(unit.bm_unit, ()) if a.first < period[1] and a.last > period[0]]
             if during:
-                short = {a.number for a in during if minutes[a.bm_unit, a.number] < self.values.cadl_minutes}
+                short = {a.number for a in during if self.minutes[a.bm_unit, a.number] < self.values.cadl_minutes}
                 actions += self._unit_actions(unit, period, during, short)
         adjusted = [a.action for a in self.adjustments if a.settlement_period == settlement_period]
         return actions + [action for action in adjusted if action is not None]

@@ -11,10 +11,9 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterable
-from fractions import Fraction
 
 from loaders.sample_market.day_shape import DayShape
-from loaders.sample_market.exact_volumes import Piece
+from loaders.sample_market.exact_volumes import Piece, whole_line
 from loaders.sample_market.units import MIDNIGHT_UNIT, Unit
 
 PERIOD_MINUTES = 30
@@ -84,7 +83,7 @@ def _storage_levels(unit: Unit, shape: DayShape, chance: random.Random) -> list[
 
 
 def _steps(levels: Iterable[tuple[int, int]]) -> list[Piece]:
-    return [_piece(minute, level, minute + PERIOD_MINUTES, level) for minute, level in levels]
+    return [whole_line(minute, level, minute + PERIOD_MINUTES, level) for minute, level in levels]
 
 
 def _lines(knots: Knots, last: int) -> list[Piece]:
@@ -93,7 +92,7 @@ def _lines(knots: Knots, last: int) -> list[Piece]:
     for end in range(0, last + 1, PERIOD_MINUTES):
         by_minute.setdefault(end, round(_between(knots, end)))
     minutes = sorted(by_minute)
-    return [_piece(a, by_minute[a], b, by_minute[b]) for a, b in itertools.pairwise(minutes)]
+    return [whole_line(a, by_minute[a], b, by_minute[b]) for a, b in itertools.pairwise(minutes)]
 
 
 def _between(knots: Knots, minute: int) -> float:
@@ -101,7 +100,3 @@ def _between(knots: Knots, minute: int) -> float:
         if start <= minute <= end and start < end:
             return level + (next_level - level) * (minute - start) / (end - start)
     return knots[-1][1]
-
-
-def _piece(start: int, level: int, end: int, next_level: int) -> Piece:
-    return Piece(Fraction(start), Fraction(level), Fraction(end), Fraction(next_level))

@@ -16,6 +16,7 @@ from loaders.sample_market.exact_market import BUY, SELL
 from loaders.sample_market.published import Published
 
 _SIDES = {"bid": SELL, "offer": BUY}
+_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def write_stack(folder: Path, settlement_date: date, entry: Published, suffix: str) -> list[Path]:
@@ -45,4 +46,4 @@ def answer_of(dataset: str, records: Sequence[form.Record]) -> str:
 
 def lines_of(records: Sequence[form.Record]) -> str:
     """Records as a list, one a line."""
-    return "[\n" + ",\n".join(json.dumps(record, allow_nan=False) for record in records) + "\n]\n"
+    return "[\n" + ",\n".join(map(_ENCODER.encode, records)) + "\n]\n"

@@ -22,7 +22,7 @@ from loaders.job import Column, Job, Table
 from loaders.sources.folder import NameScope
 from loaders.steps import holds, place
 from loaders.steps.convert import REACH, in_reach, turned, typed, wanted
-from loaders.steps.read import field_of
+from loaders.steps.read import Headings
 from loaders.steps.sheet import Sheet
 from loaders.store.loads import Spot
 
@@ -190,9 +190,8 @@ def _fields(
     """
     if not records.fields:
         return {}, []
-    found = {
-        name: field_of(column, raw, records.fields) for name, column in table.columns.items() if column.from_the_rows
-    }
+    headings = Headings(raw.form, records.fields)
+    found = {name: headings.of(column) for name, column in table.columns.items() if column.from_the_rows}
     signs = {_beside(column, raw, records) for column in table.columns.values() if column.minus_where}
     new = set(records.fields) - set(found.values()) - set(job.read.left_out) - signs
     if raw.form in ANY_CASE:

@@ -68,7 +68,8 @@ class DividedTable(CheckedTable):
         if both is None or not both.num_rows:
             rows, gone = self.rows, self.gone
         else:
-            rows, gone = (both.filter(said).drop_columns(_GONE) for said in (~pc.field(_GONE), pc.field(_GONE)))
+            said = both.column(_GONE)
+            rows, gone = (both.filter(mask).drop_columns(_GONE) for mask in (pc.invert(said), said))
         return self._of_day(day, rows, gone, self.lost_of.get(day, self.lost))
 
 
@@ -147,7 +148,7 @@ class _Walk:
         found.newest_of_all = max((when for when in (found.newest_of_all, one.newest) if when), default=None)
         names = [name for name in (DAY, _PERIOD) if name in sheet.columns]
         spots = pa.table({**{name: sheet.columns[name] for name in names}, GOOD: sheet.good})
-        self._seen.append(spots.group_by([*names, GOOD]).aggregate([]))
+        self._seen.append(spots.group_by([*names, GOOD], use_threads=False).aggregate([]))
 
     def _sheet(self, day: date | None) -> Sheet:
         """The rows of a day as the reading left them."""

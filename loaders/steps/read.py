@@ -73,20 +73,28 @@ def read_as(job: Job, file: str, data: bytes, raw: RawFile) -> RawFile:
     return raw
 
 
-def field_of(column: Column, raw: RawFile, fields: Iterable[str]) -> str | None:
-    """The field that brings a column, or None.
+class Headings:
+    """The fields of a file, to be asked which of them brings a column.
 
     Outside JSON, case and signs of a heading do not count, unless they are all that tells two headings apart.
     """
-    present = list(fields)
-    exact = next((name for name in column.names if name in present), None)
-    if exact is not None or raw.form not in ANY_CASE:
-        return exact
-    plain: dict[str, list[str]] = {}
-    for name in present:
-        plain.setdefault(plain_name(name), []).append(name)
-    alike = (plain.get(plain_name(name), []) for name in column.names)
-    return next((names[0] for names in alike if len(names) == 1), None)
+
+    def __init__(self, form: str, fields: Iterable[str]):
+        self.present = set(fields)
+        self.plain: dict[str, list[str]] = {}
+        if form in ANY_CASE:
+            for name in self.present:
+                self.plain.setdefault(plain_name(name), []).append(name)
+
+    def of(self, column: Column) -> str | None:
+        """The field that brings a column, or None."""
+        for name in column.names:
+            if name in self.present:
+                return name
+        if not self.plain:
+            return None
+        alike = (self.plain.get(plain_name(name), []) for name in column.names)
+        return next((names[0] for names in alike if len(names) == 1), None)
 
 
 def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
@@ -100,7 +108,8 @@ def find_job(jobs: Iterable[Job], file: str, raw: RawFile) -> Job | None:
         named = job_named(able, file)
         said = [job for job in able if raw.says & set(job.read.says)]
         return named or next(iter(said), None)
-    scored = [(share, matched, job) for job in able for share, matched in [_match(job, raw, fields)]]
+    headings = Headings(raw.form, fields)
+    scored = [(share, matched, job) for job in able for share, matched in [_match(job, headings, fields)]]
     scored = [
         (share, matched, job)
         for share, matched, job in scored
@@ -187,10 +196,11 @@ def _speaks_against(job: Job, raw: RawFile) -> bool:
     return raw.form != "headed csv" and bool(raw.says) and bool(job.read.says) and not raw.says & set(job.read.says)
 
 
-def _match(job: Job, raw: RawFile, fields: list[str]) -> tuple[float, int]:
+def _match(job: Job, headings: Headings, fields: list[str]) -> tuple[float, int]:
     columns = [column for column in job.tables[""].columns.values() if column.from_the_rows]
-    needed = [column for column in columns if column.missing == "stop"]
-    there = sum(field_of(column, raw, fields) is not None for column in needed)
-    known = sum(field_of(column, raw, fields) is not None for column in columns)
-    left_out = {plain_name(name) for name in job.read.left_out}
-    return there / len(needed), known + sum(plain_name(name) in left_out for name in fields)
+    found = [column for column in columns if headings.of(column) is not None]
+    needed = sum(column.missing == "stop" for column in columns)
+    there = sum(column.missing == "stop" for column in found)
+    left_out = set(map(plain_name, job.read.left_out))
+    also = sum(plain_name(name) in left_out for name in fields) if left_out else 0
+    return there / needed, len(found) + also

@@ -211,26 +211,32 @@ def test_a_clock_that_is_set_back_leaves_the_order_of_versions(desk, monkeypatch
 
 
 LOADER = """
-import sys, time
+import sys
 from pathlib import Path
 from loaders import load, store
 import loaders.loading, loaders.store.reading
 opened = store.open(Path(sys.argv[2]))
-while time.time() < float(sys.argv[3]):
-    pass
+print("ready", flush=True)
+sys.stdin.readline()
 report = load(Path(sys.argv[1]), Path(sys.argv[2]), store=opened)
 print(sorted((file.file, file.outcome in ("kept", "repeated")) for file in report.files), report.good)
 """
 
 
 def at_once(home: Path, *folders: Path) -> list[str]:
-    """What loads in processes of their own say, all begun at one moment."""
+    """What loads in processes of their own say, all begun as soon as the last is ready."""
     store.open(home).close()
-    start = str(time.time() + 6)
     children = [
-        subprocess.Popen([sys.executable, "-c", LOADER, str(f), str(home), start], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", LOADER, str(f), str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         for f in folders
     ]
+    assert [child.stdout.readline() for child in children if child.stdout] == ["ready\n"] * len(children)
+    for child in children:
+        assert child.stdin
+        child.stdin.write("\n")
+        child.stdin.flush()
     said = [child.communicate()[0].strip() for child in children]
     assert [child.returncode for child in children] == [0] * len(children)
     return said

@@ -149,22 +149,41 @@ def sample_files() -> list[tuple[str, bytes]]:
     return [(path.name, path.read_bytes()) for path in [*files, *broken] if path.suffix in (".json", ".csv")]
 
 
+def test_a_sample_of_a_dated_feed_says_the_same_in_pieces_of_any_size(seed):
+    some = random.Random(f"{seed} samples").sample(sample_files(), 60)
+
+    cut = sum(hold_alike(name, data, 1, 700, 5000) > 0 for name, data in some)
+
+    assert cut > 20, seed
+
+
+@pytest.mark.long
 def test_every_sample_of_a_dated_feed_says_the_same_in_pieces_of_any_size():
     cut = sum(hold_alike(name, data, 1, 700, 5000) > 0 for name, data in sample_files())
 
     assert cut > 150
 
 
-@pytest.mark.parametrize("mutation", sorted(mutations.LIGHT))
-def test_a_damaged_sample_says_the_same_in_pieces(mutation, seed):
+def hold_damaged(mutation: str, count: int, seed: int) -> None:
     rng = random.Random(f"{seed} {mutation} pieces")
-    for name, data in rng.sample(sample_files(), 20):
+    for name, data in rng.sample(sample_files(), count):
         try:
             changed = mutations.LIGHT[mutation](rng, data)
         except (TypeError, AttributeError, IndexError, ValueError):  # it wants records with fields, and there are none
             continue
         if changed is not None and len(changed) < 200_000:
             hold_alike(name, changed, rng.randrange(1, 3000))
+
+
+@pytest.mark.parametrize("mutation", sorted(mutations.LIGHT))
+def test_a_damaged_sample_says_the_same_in_pieces(mutation, seed):
+    hold_damaged(mutation, 5, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mutation", sorted(mutations.LIGHT))
+def test_twenty_damaged_samples_say_the_same_in_pieces(mutation, seed):
+    hold_damaged(mutation, 20, seed)
 
 
 def notifications(count: int, *changes: tuple[int, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -204,12 +223,14 @@ FAULTS: dict[str, list[tuple[int, dict[str, Any]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("name", ["SYNTHETIC_PN.txt", "SYNTHETIC_PN_2024-01-15.txt", "SYNTHETIC_PN_2024-01-15_07.txt"])
-def test_a_fault_is_told_of_as_in_the_whole_file(fault, name):
+NAMES = ["SYNTHETIC_PN.txt", "SYNTHETIC_PN_2024-01-15.txt", "SYNTHETIC_PN_2024-01-15_07.txt"]
+
+
+def written(fault: str) -> list[bytes]:
+    """The records with a fault in every form that a file may have, whole and torn."""
     records = notifications(40, *FAULTS[fault])
     compact = json.dumps(records, separators=(",", ":"), ensure_ascii=False).encode()
-    written = [
+    return [
         json.dumps(records).encode(),
         compact,
         json.dumps({"metadata": {"datasets": ["PN"]}, "data": records}, indent=1).encode().replace(b"\n", b"\r\n"),
@@ -222,7 +243,21 @@ def test_a_fault_is_told_of_as_in_the_whole_file(fault, name):
         b"SYNTHETIC,by hand\n\n"[10:] + as_csv(records, "\r\n")[:-30],
     ]
 
-    for data in written:
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_told_of_as_in_the_whole_file(fault, seed):
+    """Two forms of each name, drawn anew each time."""
+    rng = random.Random(f"{seed} {fault}")
+    for name in NAMES:
+        for data in rng.sample(written(fault), 2):
+            assert hold_alike(name, data, 300, 1000, 2500) == 3, (seed, data[:300])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fault_is_told_of_as_in_the_whole_file_in_every_form(fault, name):
+    for data in written(fault):
         assert hold_alike(name, data, 300, 1000, 2500) == 3, data[:300]
 
 
@@ -244,15 +279,7 @@ def test_a_record_that_cannot_be_read_ends_the_file_in_pieces_too():
     assert sum(hold_alike("SYNTHETIC_PN.json", one, 300, 900) for one in torn) >= 12
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.integers(1, 4000),
-    st.lists(st.tuples(st.integers(0, 39), st.sampled_from(sorted(FAULTS))), max_size=3),
-    st.sampled_from(["json", "enveloped", "csv"]),
-    st.none() | st.integers(200, 9000),
-    st.text(st.sampled_from('",\n\r\\]}{x é'), max_size=8),
-)
-def test_pieces_of_any_size_say_the_same(size, faults, form, end, text):
+def hold_random(size: int, faults: Any, form: str, end: int | None, text: str) -> None:
     changes = [(place, change) for place, fault in faults for _, change in FAULTS[fault]]
     records = notifications(40, *changes, (11, {"bmUnit": text}))
     if form == "csv":
@@ -264,9 +291,43 @@ def test_pieces_of_any_size_say_the_same(size, faults, form, end, text):
     hold_alike("SYNTHETIC_PN.txt", data[:end], size)
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.text(st.sampled_from('",\n\rx'), max_size=60), st.integers(1, 300))
-def test_quotes_at_random_places_of_a_csv_cost_the_same_lines(text, size):
+def hold_quotes(text: str, size: int) -> None:
     data = as_csv(notifications(4), "\n") + text.encode() + b"\n" + as_csv(notifications(8), "\n").split(b"\n", 1)[1]
 
     hold_alike("SYNTHETIC_PN.csv", data, size)
+
+
+of_any_size = given(
+    st.integers(1, 4000),
+    st.lists(st.tuples(st.integers(0, 39), st.sampled_from(sorted(FAULTS))), max_size=3),
+    st.sampled_from(["json", "enveloped", "csv"]),
+    st.none() | st.integers(200, 9000),
+    st.text(st.sampled_from('",\n\r\\]}{x é'), max_size=8),
+)
+with_quotes = given(st.text(st.sampled_from('",\n\rx'), max_size=60), st.integers(1, 300))
+
+
+@settings(max_examples=25, deadline=None)
+@of_any_size
+def test_pieces_of_any_size_say_the_same(size, faults, form, end, text):
+    hold_random(size, faults, form, end, text)
+
+
+@pytest.mark.long
+@settings(max_examples=200, deadline=None)
+@of_any_size
+def test_pieces_of_any_size_say_the_same_two_hundred_times(size, faults, form, end, text):
+    hold_random(size, faults, form, end, text)
+
+
+@settings(max_examples=35, deadline=None)
+@with_quotes
+def test_quotes_at_random_places_of_a_csv_cost_the_same_lines(text, size):
+    hold_quotes(text, size)
+
+
+@pytest.mark.long
+@settings(max_examples=300, deadline=None)
+@with_quotes
+def test_quotes_at_random_places_of_a_csv_cost_the_same_lines_three_hundred_times(text, size):
+    hold_quotes(text, size)

@@ -18,7 +18,7 @@ from loaders.sample_market.day_shape import DayShape, day_shape
 from loaders.sample_market.exact_market import MarketIndex
 from loaders.sample_market.exact_volumes import Acceptance, PairBand, Piece
 from loaders.sample_market.great_britain.control_room import NationalControlRoom
-from loaders.sample_market.great_britain.profiles import notified, whole
+from loaders.sample_market.great_britain.profiles import notified
 from loaders.sample_market.great_britain.register import Registered, register_of
 
 _LARGER = 12  # times the adjustment volumes of the small day
@@ -56,14 +56,11 @@ def feeds_of(settlement_date: date, seed: int) -> NationalFeeds:
     register = register_of(seed, values)
     notifications = notified(register, shape, seed)
     trading = [one.unit for one in register if one.trades]
-    pairs = {unit.bm_unit: _in_whole_numbers(pairs_of(unit, shape, seed)) for unit in trading}
+    pairs = {unit.bm_unit: pairs_of(unit, shape, seed) for unit in trading}
     trading = [unit for unit in trading if pairs[unit.bm_unit]]
     room = NationalControlRoom(trading, shape, notifications, pairs, seed)
     room.run()
-    acceptances = [
-        replace(one, accepted_at=int(one.accepted_at), pieces=tuple(whole(piece) for piece in one.pieces))  # type: ignore[arg-type]
-        for one in sorted(room.acceptances, key=lambda one: (one.bm_unit, one.number))
-    ]
+    acceptances = sorted(room.acceptances, key=lambda one: (one.bm_unit, one.number))
     adjustments = [
         replace(one, volume=one.volume * _LARGER, cost=None if one.cost is None else one.cost * _LARGER)
         for one in adjustments_of(shape, seed)
@@ -80,10 +77,3 @@ def _loss_of_load(shape: DayShape, seed: int) -> dict[int, Fraction]:
     peak = max(range(1, shape.minutes // 30 + 1), key=lambda period: shape.need((period - 1) * 30))
     times = Fraction(chance.randint(80, 120), 100)
     return {period: Fraction(_LOLP.get(period - peak, "0")) * times for period in range(1, shape.minutes // 30 + 1)}
-
-
-def _in_whole_numbers(by_period: dict[int, list[PairBand]]) -> dict[int, list[PairBand]]:
-    return {
-        period: [replace(band, pieces=tuple(whole(piece) for piece in band.pieces)) for band in bands]
-        for period, bands in by_period.items()
-    }

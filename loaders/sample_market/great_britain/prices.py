@@ -1,4 +1,4 @@
-"""Prices and stacks of the national day from the exact calculator, two processes sharing the periods.
+"""Prices and stacks of the national day from the exact calculator.
 
 Reads    day, volumes, metering, exact_price, market_day
 Gives    period_markets
@@ -7,18 +7,14 @@ Gives    period_markets
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
-from multiprocessing import get_context
 
 from loaders.sample_market.exact_durations import continuous_minutes
-from loaders.sample_market.exact_market import Action, MarketIndex, PriceParameters
+from loaders.sample_market.exact_market import Action
 from loaders.sample_market.exact_price import price
 from loaders.sample_market.great_britain.day import NationalFeeds
-from loaders.sample_market.great_britain.volumes import WORKERS, ByPeriod
+from loaders.sample_market.great_britain.volumes import ByPeriod
 from loaders.sample_market.market_day import PeriodMarket, price_parameters
-
-_Asked = tuple[int, tuple[Action, ...], PriceParameters, tuple[MarketIndex, ...]]
 
 
 def period_markets(
@@ -30,7 +26,7 @@ def period_markets(
     """What the price of each period is made of, and the price, exactly."""
     minutes = continuous_minutes(feeds.acceptances)
     flags = {(one.bm_unit, one.number): (one.so_flag, one.stor_flag) for one in feeds.acceptances}
-    asked: list[_Asked] = []
+    found: dict[int, PeriodMarket] = {}
     for period in feeds.periods if periods is None else periods:
         actions = []
         for row in moved[period]:
@@ -44,15 +40,6 @@ def period_markets(
         actions += [action for action in adjusted if action is not None]
         scarcity = feeds.values.value_of_lost_load * feeds.loss_of_load[period]
         parameters = price_parameters(feeds.values, scarcity)
-        asked.append((period, tuple(actions), parameters, tuple(feeds.market_index[period])))
-    if len(asked) < 2 * WORKERS:
-        found = [_priced(one) for one in asked]
-    else:
-        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-            found = list(pool.map(_priced, asked))
-    return {one.settlement_period: one for one in found}
-
-
-def _priced(asked: _Asked) -> PeriodMarket:
-    period, actions, parameters, market_index = asked
-    return PeriodMarket(period, actions, parameters, market_index, price(actions, parameters, market_index))
+        index = tuple(feeds.market_index[period])
+        found[period] = PeriodMarket(period, tuple(actions), parameters, index, price(actions, parameters, index))
+    return found

@@ -1,7 +1,7 @@
 """What the units of the national market notify, and how Supplier and interconnector units do.
 
 Reads    register, notifications, day_shape
-Gives    notified, energy, whole
+Gives    notified, energy
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 from loaders.sample_market.day_shape import DayShape
-from loaders.sample_market.exact_volumes import Piece
+from loaders.sample_market.exact_volumes import Piece, whole_line
 from loaders.sample_market.great_britain.register import GROUPS, Registered
 from loaders.sample_market.notifications import notifications_of
 
@@ -31,7 +31,7 @@ def notified(register: Sequence[Registered], shape: DayShape, seed: int) -> dict
             if chance.random() < _ACTIVE_USERS:
                 found[unit.bm_unit] = _steps(_flows(one, shape, chance))
         elif unit.kind != "supplier":
-            found[unit.bm_unit] = [whole(piece) for piece in notifications_of(unit, shape, seed)]
+            found[unit.bm_unit] = notifications_of(unit, shape, seed)
     return found | _demand(register, found, shape, seed)
 
 
@@ -77,15 +77,7 @@ def _flows(one: Registered, shape: DayShape, chance: random.Random) -> list[int]
 
 
 def _steps(levels: Sequence[int]) -> list[Piece]:
-    return [
-        Piece(at * PERIOD_MINUTES, level, (at + 1) * PERIOD_MINUTES, level)  # type: ignore[arg-type]
-        for at, level in enumerate(levels)
-    ]
-
-
-def whole(piece: Piece) -> Piece:
-    """The same line in whole numbers, which are quicker than fractions and as exact."""
-    return Piece(int(piece.time_from), int(piece.level_from), int(piece.time_to), int(piece.level_to))  # type: ignore[arg-type]
+    return [whole_line(at * PERIOD_MINUTES, level, (at + 1) * PERIOD_MINUTES, level) for at, level in enumerate(levels)]
 
 
 def _starts(shape: DayShape) -> range:

@@ -61,12 +61,12 @@ def _of_units(units: Sequence[_Unit]) -> ByPeriod:
     found: ByPeriod = {}
     for bm_unit, notification, pairs, acceptances in units:
         for period, bands in pairs.items():
-            first, last = Fraction((period - 1) * 30), Fraction(period * 30)
+            first, last = (period - 1) * 30, period * 30
             during = [one for one in acceptances if one.first < last and one.last > first]
             if not during:
                 continue
             lines = [piece for piece in notification if piece.time_from < last and piece.time_to > first]
-            volumes = accepted_volumes((int(first), int(last)), lines, bands, during)  # type: ignore[arg-type]
+            volumes = accepted_volumes((first, last), lines, bands, during)  # type: ignore[arg-type]
             prices = {band.pair: band for band in bands}
             rows = found.setdefault(period, [])
             for (number, pair), volume in volumes.items():
