@@ -77,26 +77,51 @@ def outbox(home: Path) -> list[sqlite3.Row]:
 
 
 def unsent(home: Path) -> int:
-    return sum(row["sent_at"] is None for row in outbox(home))
+    return _counted(home, "sent_at is null")
 
 
-def raw_messages(port: int, queue: str, quiet: float = 1.0) -> list[tuple[dict[str, str], dict]]:
-    """Take what lies in a queue, as (headers, body), speaking STOMP by hand; ends after `quiet` seconds of silence."""
-    taken = []
-    with socket.create_connection(("127.0.0.1", port)) as wire:
+def sent(home: Path) -> int:
+    return _counted(home, "sent_at is not null")
+
+
+def _counted(home: Path, which: str) -> int:
+    """Rows of the outbox, counted where they lie: it is asked a hundred times a second."""
+    with contextlib.closing(sqlite3.connect(home / "workspace.sqlite", timeout=30)) as connection:
+        return connection.execute(f"select count(*) from outbox where {which}").fetchone()[0]
+
+
+def raw_messages(port: int, queue: str, at_least: int = 0) -> list[tuple[dict[str, str], dict]]:
+    """Take all that lies in a queue, as (headers, body); waits for at least so many."""
+    return [(headers, json.loads(text)) for headers, text in emptied(port, queue, at_least)]
+
+
+def emptied(port: int, queue: str, at_least: int = 0, within: float = 20.0) -> list[tuple[dict[str, str], str]]:
+    """Take all that lies in a queue, whatever it is, as (headers, text), speaking STOMP by hand.
+
+    A mark put behind the last message ends it: what came before the mark is everything.
+    at_least  wait for so many before the mark is put there
+    """
+    mark = f"SEND\ndestination:/queue/{queue}\npersistent:true\nend:of what lay here\n\n\0".encode()
+    taken: list[tuple[dict[str, str], str]] = []
+    with socket.create_connection(("127.0.0.1", port), timeout=within) as wire:
         wire.sendall(b"CONNECT\naccept-version:1.2\nhost:localhost\n\n\0")
+        if not at_least:
+            wire.sendall(mark)
         wire.sendall(f"SUBSCRIBE\nid:1\ndestination:/queue/{queue}\nack:auto\n\n\0".encode())
-        wire.settimeout(quiet)
         left = b""
-        with contextlib.suppress(TimeoutError):
-            while more := wire.recv(65536):
-                *frames, left = (left + more).split(b"\0")
-                for frame in frames:
-                    head, _, body = frame.decode().lstrip("\n").partition("\n\n")
-                    command, *headers = head.split("\n")
-                    if command == "MESSAGE":
-                        taken.append((dict(header.split(":", 1) for header in headers), json.loads(body)))
-    return taken
+        while more := wire.recv(65536):
+            *frames, left = (left + more).split(b"\0")
+            for frame in frames:
+                head, _, body = frame.decode().lstrip("\n").partition("\n\n")
+                command, *lines = head.split("\n")
+                headers = dict(line.split(":", 1) for line in lines)
+                if command == "MESSAGE" and "end" in headers:
+                    return taken
+                if command == "MESSAGE":
+                    taken.append((headers, body))
+                    if len(taken) == at_least:
+                        wire.sendall(mark)
+    raise AssertionError(f"the broker closed the connection after {len(taken)} messages of {queue}: {left!r}")
 
 
 class Wire:

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 _spec = importlib.util.spec_from_file_location("api_fixtures", Path(__file__).with_name("api_fixtures.py"))
 given = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(given)
@@ -18,12 +16,6 @@ PATHS = {
     f"/v1/prices/{rest}" for rest in ("{date}", "{date}/{period}", "{date}/{period}/stack", "{date}/{period}/explain")
 }
 EXAMPLES = 40
-
-
-@pytest.fixture(scope="module")
-def address(settled_home, tmp_path_factory):
-    with given.served(settled_home, tmp_path_factory.mktemp("server")) as address:
-        yield address
 
 
 def test_nothing_undocumented_and_no_server_error(address, seed, tmp_path):

@@ -9,7 +9,6 @@ import json
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-import httpx
 import pytest
 
 from loaders import store
@@ -38,15 +37,6 @@ def tables(settled_home):
     box = store.open(settled_home)
     (run,) = box.runs(given.DAY)
     return box.run_tables(run.run_id)
-
-
-@pytest.fixture(scope="module")
-def client(settled_home, tmp_path_factory):
-    with (
-        given.served(settled_home, tmp_path_factory.mktemp("server")) as address,
-        httpx.Client(base_url=address, timeout=30) as client,
-    ):
-        yield client
 
 
 def rounded(value, places):

@@ -6,7 +6,6 @@ import importlib.util
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 
 from settlement.engine import quantities
@@ -17,15 +16,6 @@ given = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(given)
 
 DAY = f"/v1/prices/{given.DAY}"
-
-
-@pytest.fixture(scope="module")
-def client(settled_home, tmp_path_factory):
-    with (
-        given.served(settled_home, tmp_path_factory.mktemp("server")) as address,
-        httpx.Client(base_url=address, timeout=30) as client,
-    ):
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -29,11 +29,10 @@ def send(port, destination, *bodies):
     assert receipt.kind == "receipt"
 
 
-def test_what_was_sent_before_the_first_visit_is_kept_for_named_subscribers_only(tmp_path):
-    with brokers.start(tmp_path, 0, ["away", "traders"]) as broker:
-        send(broker.port, "bsc.prices", "1", "2")
+def test_what_was_sent_before_the_first_visit_is_kept_for_named_subscribers_only(broker):
+    send(broker.port, "bsc.prices", "1", "2")
 
-        kept = {name: given.raw_messages(broker.port, f"sub.{name}.bsc.prices") for name in ("away", "traders", "late")}
+    kept = {name: given.raw_messages(broker.port, f"sub.{name}.bsc.prices") for name in ("away", "traders", "late")}
 
     assert {name: [body for _, body in taken] for name, taken in kept.items()} == {
         "away": [1, 2],
@@ -57,7 +56,7 @@ def test_a_broker_killed_and_started_again_still_has_what_it_gave_a_receipt_for(
 
 def test_one_subscriber_that_is_away_does_not_stop_the_publisher(tmp_path):
     away = [f"away-{number}" for number in range(30)]
-    transaction = ['"' + "x" * 10_000 + '"'] * 100
+    transaction = ['"' + "x" * 100_000 + '"'] * 10
 
     with brokers.start(tmp_path, 0, [*away, "traders"]) as broker:
         for _ in range(10):  # 10 MB for each of 31 queues, more than the broker has memory
@@ -65,44 +64,43 @@ def test_one_subscriber_that_is_away_does_not_stop_the_publisher(tmp_path):
         kept = given.raw_messages(broker.port, "sub.traders.bsc.prices")
 
     shutil.rmtree(tmp_path)  # pytest would keep these 300 MB
-    assert len(kept) == 1000
+    assert len(kept) == 100
 
 
-def test_the_broker_listens_on_loopback_only(tmp_path):
-    with brokers.start(tmp_path, 0, openwire_port=0) as broker:
-        listening = {
-            line.split()[1]
-            for table in ("tcp", "tcp6")
-            for line in Path(f"/proc/{broker.pid}/net/{table}").read_text().splitlines()[1:]
-            if line.split()[3] == "0A"
-        }
+def test_the_broker_listens_on_loopback_only(running):
+    listening = {
+        line.split()[1]
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/{running.pid}/net/{table}").read_text().splitlines()[1:]
+        if line.split()[3] == "0A"
+    }
 
-    ours = {f"{port:04X}" for port in (broker.port, broker.openwire_port)}
+    ours = {f"{port:04X}" for port in (running.port, running.openwire_port)}
     addresses = {place.rpartition(":")[0] for place in listening if place.rpartition(":")[2] in ours}
     assert len(ours) == 2
     assert addresses <= {"0100007F", "0000000000000000FFFF00000100007F"}  # 127.0.0.1 and the same as IPv6
     assert addresses
 
 
-def test_a_second_broker_on_a_taken_port_is_refused_and_the_first_lives_on(tmp_path):
-    with brokers.start(tmp_path / "first", 0) as first:
-        with pytest.raises(PortTaken, match=f"port {first.port} of 127.0.0.1.*Address already in use"):
-            brokers.start(tmp_path / "second", first.port)
+def test_a_second_broker_on_a_taken_port_is_refused_and_the_first_lives_on(running, tmp_path):
+    with pytest.raises(PortTaken, match=f"port {running.port} of 127.0.0.1.*Address already in use"):
+        brokers.start(tmp_path / "second", running.port)
 
-        assert first.process.poll() is None
-
-
-def test_a_broker_beaten_to_its_port_does_not_pass_for_the_one_that_answers(tmp_path, monkeypatch):
-    with brokers.start(tmp_path / "first", 0) as first:
-        monkeypatch.setattr(brokers, "_free", lambda port: port)  # both looked while the port was free
-
-        with pytest.raises(BrokerNotStarted, match="Address already in use"):
-            brokers.start(tmp_path / "second", first.port)
+    assert running.process.poll() is None
 
 
-def test_a_second_broker_on_one_workspace_is_refused_and_told_which_runs(tmp_path):
-    with brokers.start(tmp_path, 0) as first, pytest.raises(AlreadyRunning, match=f"process {first.pid}"):
-        brokers.start(tmp_path, 0)
+def test_a_broker_beaten_to_its_port_does_not_pass_for_the_one_that_answers(running, tmp_path, monkeypatch):
+    monkeypatch.setattr(brokers, "_free", lambda port: port)  # both looked while the port was free
+
+    with pytest.raises(BrokerNotStarted, match="Address already in use"):
+        brokers.start(tmp_path / "second", running.port)
+
+
+def test_a_second_broker_on_one_workspace_is_refused_and_told_which_runs(running):
+    workspace = running.base.parents[1]
+
+    with pytest.raises(AlreadyRunning, match=f"process {running.pid}"):
+        brokers.start(workspace, 0)
 
 
 def test_without_activemq_the_debian_package_is_named(tmp_path):
@@ -129,13 +127,12 @@ def test_a_workspace_with_spaces_and_marks_in_its_name_will_do(tmp_path):
         send(broker.port, "bsc.prices", "1")
 
 
-def test_small_transactions_are_not_held_back_by_the_socket(tmp_path):
-    with brokers.start(tmp_path, 0) as broker:
-        link = Link("127.0.0.1", broker.port)
-        wire = link._stomp.transport.socket
+def test_small_transactions_are_not_held_back_by_the_socket(running):
+    link = Link("127.0.0.1", running.port)
+    wire = link._stomp.transport.socket
 
-        assert wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
-        link.close()
+    assert wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+    link.close()
 
 
 def test_an_error_of_the_feed_survives_the_way_between_processes(tmp_path):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from loaders import store
-from publish.feed import broker as brokers
+from settlement import command_line
 
 _spec = importlib.util.spec_from_file_location("feed_fixtures", Path(__file__).with_name("feed_fixtures.py"))
 given = importlib.util.module_from_spec(_spec)
@@ -20,7 +22,7 @@ _spec.loader.exec_module(given)
 
 # As the command `bsc` runs it, without asking whether this checkout is installed with its entry points.
 BSC = """
-import sys, typer
+import typer
 from settlement import command_line
 from publish.commands import feed
 
@@ -35,9 +37,21 @@ command_line.main()
 """
 
 
-def bsc(*arguments):
+def bsc_process(*arguments):
+    """The command as a process of its own."""
     command = [sys.executable, "-c", BSC, "feed", *map(str, arguments)]
     return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def bsc(*arguments):
+    """The same command in this process: to start Python and load the rooms takes longer than most verbs."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(command_line, "build", command_line.build)  # put back what BSC takes away
+        patch.setattr(sys, "argv", ["bsc", "feed", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            exec(BSC, {})
+    return subprocess.CompletedProcess(arguments, ended.value.code or 0, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -46,15 +60,14 @@ def home(tmp_path):
     return tmp_path / "workspace"
 
 
-def test_relay_and_subscriber_hand_a_price_from_one_command_to_the_other(home):
+def test_relay_and_subscriber_hand_a_price_from_one_command_to_the_other(home, broker):
     given.keep_prices(home, {1: "64.10", 2: "-5"})
     given.keep_prices(home, {1: "64.10", 2: "-5.25"})
     ids = [row["message_id"] for row in given.outbox(home)]
-    with brokers.start(home, 0, ["people", "machines"]) as broker:
-        relayed = bsc("relay", "--once", "--json", "--home", home, "--port", broker.port)
-        again = bsc("relay", "--once", "--home", home, "--port", broker.port)
-        people = bsc("subscribe", "people", "--port", broker.port, "--idle", 1)
-        machines = bsc("subscribe", "machines", "--port", broker.port, "--at-most", 3, "--json")
+    relayed = bsc_process("relay", "--once", "--json", "--home", home, "--port", broker.port)
+    again = bsc("relay", "--once", "--home", home, "--port", broker.port)
+    people = bsc_process("subscribe", "people", "--port", broker.port, "--idle", 1)
+    machines = bsc("subscribe", "machines", "--port", broker.port, "--at-most", 3, "--json")
 
     assert json.loads(relayed.stdout) == {"sent": 3, "transactions": 1, "lost": 0}
     assert again.stdout == "0 messages sent, each with the broker's receipt.\n"
@@ -68,14 +81,13 @@ def test_relay_and_subscriber_hand_a_price_from_one_command_to_the_other(home):
     assert {done.stderr for done in (relayed, again, people, machines)} == {""}
 
 
-def test_a_subscriber_that_missed_something_exits_with_one(home):
+def test_a_subscriber_that_missed_something_exits_with_one(home, broker):
     given.keep_prices(home, {1: "1", 2: "2"})
-    with brokers.start(home, 0, ["traders"]) as broker:
-        bsc("relay", "--once", "--home", home, "--port", broker.port)
-        given.raw_messages(broker.port, "sub.traders.bsc.prices")  # somebody else took them
-        given.keep_prices(home, {3: "3"}, run_type="II")
-        bsc("relay", "--once", "--home", home, "--port", broker.port)
-        read = bsc("subscribe", "traders", "--port", broker.port, "--idle", 1, "--after", 0)
+    bsc("relay", "--once", "--home", home, "--port", broker.port)
+    given.raw_messages(broker.port, "sub.traders.bsc.prices")  # somebody else took them
+    given.keep_prices(home, {3: "3"}, run_type="II")
+    bsc("relay", "--once", "--home", home, "--port", broker.port)
+    read = bsc("subscribe", "traders", "--port", broker.port, "--idle", 1, "--after", 0)
 
     assert read.returncode == 1
     assert "Messages 1 to 2 have not come" in read.stderr
@@ -124,14 +136,13 @@ def test_the_broker_command_prints_its_address_and_ends_on_ctrl_c(home):
     assert "one at work already" in twice.stderr
 
 
-def test_a_relay_that_goes_on_ends_on_a_polite_kill_and_says_what_it_sent(home):
+def test_a_relay_that_goes_on_ends_on_a_polite_kill_and_says_what_it_sent(home, broker):
     given.keep_prices(home, {1: "1"})
-    with brokers.start(home, 0, ["traders"]) as broker:
-        command = [sys.executable, "-c", BSC, "feed", "relay", "--home", str(home), "--port", str(broker.port)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-            given.until(lambda: given.unsent(home) == 0)
-            running.terminate()
-            said, _ = running.communicate(timeout=20)
+    command = [sys.executable, "-c", BSC, "feed", "relay", "--home", str(home), "--port", str(broker.port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        given.until(lambda: given.unsent(home) == 0)
+        running.terminate()
+        said, _ = running.communicate(timeout=20)
 
     assert (running.returncode, said) == (0, "1 message sent, each with the broker's receipt.\n")
 

@@ -23,19 +23,6 @@ given = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(given)
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with brokers.start(tmp_path_factory.mktemp("broker"), 0, ["traders"]) as running:
-        yield running
-
-
-@pytest.fixture
-def broker(running):
-    """The broker of this file, with nothing waiting from the test before."""
-    given.raw_messages(running.port, "sub.traders.bsc.prices", quiet=0.3)
-    return running
-
-
 def body(sequence, **changed):
     message = {
         "id": f"SYNTHETIC-{sequence}",
