@@ -209,24 +209,16 @@ def report(day: DayView, make_report: Callable[..., Report], tmp_path_factory: p
 
 
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+def open_page(open_tab: Callable[..., Any]) -> Callable[..., Any]:
     """Open a file or HTML in a context without a network; the page remembers what it asked for."""
-    contexts = []
 
     def opened(target: Path | str, width: int = 1280, scheme: str = "light") -> Any:
-        context = browser.new_context(
-            offline=True, viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
+        viewport = {"width": width, "height": 900}
+        page = open_tab(offline=True, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
         if isinstance(target, Path):
             page.goto(target.as_uri())
         else:
             page.set_content(target)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
