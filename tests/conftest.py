@@ -89,9 +89,17 @@ GROUPS = {
     "tests/publish/test_feed": "feed",
     "tests/loaders/test_market_of_great_britain": "great britain",
     "tests/reports/test_settled_great_britain": "great britain",
+    "tests/reports/test_batch_": "batches",
+    "tests/reports/test_dispute": "batches",
     "tests/reports/test_charges_": "charged day",
+    "tests/reports/test_party_copies": "charged day",
+    "tests/reports/test_report_kinds": "charged day",
     "tests/reports/test_settlement_report_compared": "charged day",
+    "tests/reports/test_twins": "charged day",
+    "tests/reports/test_verify_rerun_charges": "charged day",
     "tests/reports/test_volumes_compared": "charged day",
+    "tests/reports/test_paper": "rendered day",
+    "tests/reports/test_render.py": "rendered day",
 }
 
 

@@ -143,6 +143,22 @@ def light_notebook(batches: ModuleType, tmp_path_factory: pytest.TempPathFactory
     return batches.notebook(tmp_path_factory.mktemp("notebook"))
 
 
+@pytest.fixture(scope="module")
+def _kept_warm() -> Iterator[None]:
+    from reports.batch import process_of_one
+
+    yield
+    process_of_one.let_go()
+
+
+@pytest.fixture
+def warm(_kept_warm: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches in this process leave their warm processes to the next test, as one leaves them from run to run."""
+    from reports.batch import whole_batch
+
+    monkeypatch.setattr(whole_batch, "let_go", lambda: None)
+
+
 @pytest.fixture(scope="session")
 def undisturbed(
     batches: ModuleType, batch_home: Path, light_notebook: Path, tmp_path_factory: pytest.TempPathFactory
