@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +89,17 @@ GROUPS = {
     "tests/publish/test_feed": "feed",
     "tests/loaders/test_market_of_great_britain": "great britain",
     "tests/reports/test_settled_great_britain": "great britain",
+    "tests/reports/test_batch_": "batches",
+    "tests/reports/test_dispute": "batches",
     "tests/reports/test_charges_": "charged day",
+    "tests/reports/test_party_copies": "charged day",
+    "tests/reports/test_report_kinds": "charged day",
     "tests/reports/test_settlement_report_compared": "charged day",
+    "tests/reports/test_twins": "charged day",
+    "tests/reports/test_verify_rerun_charges": "charged day",
     "tests/reports/test_volumes_compared": "charged day",
+    "tests/reports/test_paper": "rendered day",
+    "tests/reports/test_render.py": "rendered day",
 }
 
 
@@ -212,3 +220,43 @@ def browser() -> Iterator[Any]:
         opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def _kept_tabs() -> dict[Any, list[Any]]:
+    """Tabs that no test has before it, by the options of their contexts."""
+    return {}
+
+
+@pytest.fixture
+def open_tab(browser: Any, _kept_tabs: dict[Any, list[Any]]) -> Iterator[Callable[..., Any]]:
+    """An empty tab of a context with these options, which notes in `asked` and `complaints` what it asks and complains.
+
+    A new tab costs a process, as much as a page in it: an empty one is kept for the next test that wants its like,
+    without what the last one left in its store. Of the options a test may change the colour scheme, no other.
+    """
+    taken = []
+
+    def opened(**options: Any) -> Any:
+        like = _kept_tabs.setdefault(repr(sorted(options.items())), [])
+        tab = like.pop() if like else _new_tab(browser, options)
+        taken.append((like, tab))
+        tab.asked, tab.complaints = [], []
+        tab.emulate_media(color_scheme=options.get("color_scheme"))
+        return tab
+
+    yield opened
+    for like, tab in taken:
+        tab.context.clear_cookies()
+        tab.goto("about:blank")
+        like.append(tab)
+
+
+def _new_tab(browser: Any, options: dict[str, Any]) -> Any:
+    tab = browser.new_context(**options).new_page()
+    tab.context.set_default_timeout(20_000)
+    tab.on("request", lambda request: tab.asked.append(request.url))
+    tab.on("websocket", lambda socket: tab.asked.append(socket.url))
+    tab.on("console", lambda said: tab.complaints.append(said.text) if said.type == "error" else None)
+    tab.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    return tab

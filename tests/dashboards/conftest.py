@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -89,12 +89,20 @@ def _served(home: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
 
 @dataclass
 class Seen:
-    """A window on the pages, and what it asked for and complained of."""
+    """A window on the pages."""
 
     tab: Any
     address: str
-    asked: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def asked(self) -> list[str]:
+        """Addresses that it asked for."""
+        return self.tab.asked
+
+    @property
+    def complaints(self) -> list[str]:
+        """What the browser complained of."""
+        return self.tab.complaints
 
     def go(self, where: str) -> None:
         """Open a page and wait until its wire is up."""
@@ -110,6 +118,31 @@ class Seen:
         """Path and parts of the address in the browser."""
         return self.tab.url.removeprefix(self.address)
 
+    def open_folds(self, within: str = "") -> None:
+        """Unfold what is folded and can be seen."""
+        for summary in self.tab.locator(f"{within} details:visible > summary").all():
+            if not summary.evaluate("one => one.parentElement.open"):
+                summary.click()
+
+    def is_well_made(self, width: int) -> None:
+        """In both colour schemes axe-core finds nothing serious, and nothing scrolls sideways.
+
+        One page for both, since the colours of a page follow the reader's scheme by its style sheet alone.
+        """
+        from axe_playwright_python.sync_playwright import Axe
+
+        for scheme in ("light", "dark"):
+            self.tab.emulate_media(color_scheme=scheme)
+            found = Axe().run(self.tab)
+            serious = [
+                (self.where, scheme, one["id"], one["nodes"][0]["html"][:160])
+                for one in found.response["violations"]
+                if one["impact"] in ("serious", "critical")
+            ]
+            assert serious == []
+            assert found.response["passes"], "axe looked at nothing"
+            assert self.tab.evaluate("document.documentElement.scrollWidth") <= width
+
     def facts(self) -> dict[str, str]:
         """The key figures on the page: name to text."""
         return self.tab.eval_on_selector_all(
@@ -119,26 +152,14 @@ class Seen:
 
 
 @pytest.fixture
-def window(pages: subprocess.Popen[str], browser: Any) -> Iterator[Callable[..., Seen]]:
+def window(pages: subprocess.Popen[str], open_tab: Callable[..., Any]) -> Callable[..., Seen]:
     """Opens windows: width in pixels, colour scheme, script on or off."""
-    contexts = []
 
     def opened(width: int = 1280, scheme: str = "light", script: bool = True) -> Seen:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
-        )
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        seen = Seen(context.new_page(), pages.address)
-        seen.tab.on("request", lambda request: seen.asked.append(request.url))
-        seen.tab.on("websocket", lambda socket: seen.asked.append(socket.url))
-        seen.tab.on("console", lambda said: seen.complaints.append(said.text) if said.type == "error" else None)
-        seen.tab.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        return seen
+        viewport = {"width": width, "height": 900}
+        return Seen(open_tab(viewport=viewport, color_scheme=scheme, java_script_enabled=script), pages.address)
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -98,6 +98,23 @@ def run(*given: Any, **other: Any) -> tuple[int, dict[str, Any]]:
     return process.returncode, json.loads(said.splitlines()[-1])
 
 
+def run_here(
+    home: Path, template: Path, out: Path, runs: Any = RUNS, jobs: int = 2,
+    limits: tuple[float, int | None] = (300, 2_000_000_000),
+) -> tuple[int, dict[str, Any]]:  # fmt: skip
+    """A batch in this process, its runs in processes of their own as ever: exit code and summary."""
+    from loaders import store as stores
+    from reports.batch.planning import plan
+    from reports.batch.process_of_one import Limits
+    from reports.batch.whole_batch import as_line, run_batch
+
+    store = stores.open(home)
+    made = plan(store, str(template), [(DAY, run) for run in runs], out)
+    summary = as_line(run_batch(store, made, jobs, Limits(*limits)))
+    store.close()
+    return summary["exit_code"], summary
+
+
 def kill(process: subprocess.Popen[str]) -> None:
     """kill -9 of the whole process group."""
     os.killpg(process.pid, signal.SIGKILL)

@@ -143,6 +143,22 @@ def light_notebook(batches: ModuleType, tmp_path_factory: pytest.TempPathFactory
     return batches.notebook(tmp_path_factory.mktemp("notebook"))
 
 
+@pytest.fixture(scope="module")
+def _kept_warm() -> Iterator[None]:
+    from reports.batch import process_of_one
+
+    yield
+    process_of_one.let_go()
+
+
+@pytest.fixture
+def warm(_kept_warm: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches in this process leave their warm processes to the next test, as one leaves them from run to run."""
+    from reports.batch import whole_batch
+
+    monkeypatch.setattr(whole_batch, "let_go", lambda: None)
+
+
 @pytest.fixture(scope="session")
 def undisturbed(
     batches: ModuleType, batch_home: Path, light_notebook: Path, tmp_path_factory: pytest.TempPathFactory
@@ -209,24 +225,16 @@ def report(day: DayView, make_report: Callable[..., Report], tmp_path_factory: p
 
 
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+def open_page(open_tab: Callable[..., Any]) -> Callable[..., Any]:
     """Open a file or HTML in a context without a network; the page remembers what it asked for."""
-    contexts = []
 
     def opened(target: Path | str, width: int = 1280, scheme: str = "light") -> Any:
-        context = browser.new_context(
-            offline=True, viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.asked = []
-        page.on("request", lambda request: page.asked.append(request.url))
+        viewport = {"width": width, "height": 900}
+        page = open_tab(offline=True, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
         if isinstance(target, Path):
             page.goto(target.as_uri())
         else:
             page.set_content(target)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened

@@ -21,7 +21,7 @@ def asked(batches):
 def test_a_batch_that_is_there_is_not_run_again(batches, undisturbed, light_notebook):
     home, out, first = undisturbed
 
-    code, again = batches.run(home, light_notebook, out)
+    code, again = batches.run_here(home, light_notebook, out)
 
     assert (first["done"], first["cached"]) == (4, 0)
     assert (code, again["done"], again["cached"]) == (0, 0, 4)

@@ -22,7 +22,7 @@ from loaders.store import batch_runs
 from reports.batch import child, cluster, performing
 from reports.batch.parameters import NOTEBOOKS, WrongParameters, checked
 from reports.batch.planning import plan
-from reports.batch.process_of_one import Ended, Limits
+from reports.batch.process_of_one import Ended, Limits, let_go
 from reports.batch.whole_batch import run_batch
 from reports.commands_batch import batch as verb
 from settlement.command_line import AskedWrongly
@@ -46,11 +46,11 @@ def rows_of(home, batch):
     ]
 
 
-def test_a_cell_that_fails_is_named_with_its_text_and_the_others_go_on(batches, home, tmp_path):
+def test_a_cell_that_fails_is_named_with_its_text_and_the_others_go_on(batches, home, tmp_path, warm):
     bad = run_id(batches, home, "II")
     template = batches.notebook(tmp_path / "bad", f"assert run != {bad!r}, 'period 31 has no price'")
 
-    code, summary = batches.run(home, template, tmp_path / "out", ("IP", "II"))
+    code, summary = batches.run_here(home, template, tmp_path / "out", ("IP", "II"))
 
     assert (code, summary["done"], summary["failed"]) == (1, 1, 1)
     failed = json.loads((tmp_path / "out/batch_index.json").read_text())["runs"][0]
@@ -64,10 +64,10 @@ def test_a_cell_that_fails_is_named_with_its_text_and_the_others_go_on(batches, 
     assert rows_of(home, summary["batch"]).count(("II", "failed", "cell", 1)) == 1
 
 
-def test_a_run_over_its_time_is_tried_once_more_and_leaves_no_kernel(batches, home, tmp_path):
+def test_a_run_over_its_time_is_tried_once_more_and_leaves_no_kernel(batches, home, tmp_path, warm):
     template = batches.notebook(tmp_path / "slow", f"import time\n'{tmp_path}'\ntime.sleep(60)")
 
-    code, summary = batches.run(home, template, tmp_path / "out", ("IP",), limits=[4, None])
+    code, summary = batches.run_here(home, template, tmp_path / "out", ("IP",), limits=(2, None))
 
     assert code == 1
     assert rows_of(home, summary["batch"]) == [("IP", "failed", "time-out", 1), ("IP", "failed", "time-out", 2)]
@@ -76,13 +76,13 @@ def test_a_run_over_its_time_is_tried_once_more_and_leaves_no_kernel(batches, ho
     ).stdout
 
 
-def test_a_process_that_is_killed_from_outside_is_tried_again_and_its_warm_one_goes_on(batches, home, tmp_path):
+def test_a_process_that_is_killed_from_outside_is_tried_again_and_its_warm_one_goes_on(batches, home, tmp_path, warm):
     marker = tmp_path / "killed"
     cell = f"import os, pathlib\nif not pathlib.Path({str(marker)!r}).exists():\n"
     cell += f"    pathlib.Path({str(marker)!r}).touch()\n    os.kill(os.getpid(), 9)"
     template = batches.notebook(tmp_path / "killed-once", cell)
 
-    code, summary = batches.run(home, template, tmp_path / "out", ("IP",), jobs=1)
+    code, summary = batches.run_here(home, template, tmp_path / "out", ("IP",), jobs=1)
 
     assert (code, summary["done"]) == (0, 1)
     assert rows_of(home, summary["batch"]) == [("IP", "failed", "dead kernel", 1), ("IP", "done", None, 2)]
@@ -106,7 +106,9 @@ def wait_until(holds, seconds=30):
         time.sleep(0.05)
 
 
-def test_an_index_that_cannot_be_written_is_told_and_the_one_before_stays(batches, home, light_notebook, tmp_path):
+def test_an_index_that_cannot_be_written_is_told_and_the_one_before_stays(
+    batches, home, light_notebook, tmp_path, warm
+):
     store, out = stores.open(home), tmp_path / "out"
     first = run_batch(store, plan(store, str(light_notebook), [(batches.DAY, "IP")], out), jobs=1)
     before = (out / "batch_index.html").read_bytes()
@@ -129,10 +131,10 @@ def test_an_index_that_cannot_be_written_is_told_and_the_one_before_stays(batche
     assert [one.name for one in out.glob(".batch_index*")] == [".batch_index.lock"]
 
 
-def test_a_run_over_its_memory_is_told_and_not_tried_again(batches, home, tmp_path):
+def test_a_run_over_its_memory_is_told_and_not_tried_again(batches, home, tmp_path, warm):
     template = batches.notebook(tmp_path / "big", "held = bytearray(3_000_000_000)")
 
-    code, summary = batches.run(home, template, tmp_path / "out", ("IP",), limits=[100, 1_000_000_000])
+    code, summary = batches.run_here(home, template, tmp_path / "out", ("IP",), limits=(100, 1_000_000_000))
 
     [row] = batch_runs.of_batch(stores.open(home).engine, summary["batch"])
     assert (code, row.error_kind, row.cell) == (1, "memory", 2)
@@ -145,6 +147,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_report(batches, home, light_note
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))"
     )
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    let_go()  # a warm process that began before has no such limit
     store, out = stores.open(home), tmp_path / "out"
 
     summary = run_batch(store, plan(store, str(light_notebook), [(batches.DAY, "IP")], out), jobs=1)

@@ -1,27 +1,39 @@
-"""The verbs of the reports room, as their user types them."""
+"""The verbs of the reports room, as their user types them; two of them in a process of their own."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+Ask = Callable[..., subprocess.CompletedProcess[str]]
 BSC = [str(Path(sys.executable).with_name("bsc"))]
 
 
-def bsc(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
+def typed(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*BSC, *words, "--home", str(home)], capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.fixture
+def bsc(bsc: Callable[..., tuple[int, str, str]]) -> Ask:
+    """The same in this process."""
+    return lambda *words, home: subprocess.CompletedProcess(words, *bsc(*words, home=home))
+
+
 def test_settle_says_what_it_reused(settled_home: Path) -> None:
-    told = bsc("settle", "2024-01-15", home=settled_home)
+    told = typed("settle", "2024-01-15", home=settled_home)
 
     assert told.returncode == 0, told.stderr
     assert "settled before: reused, 0 messages" in told.stdout
 
 
-def test_compare_has_one_entry_for_every_period_and_exit_code_1_when_something_is_wrong(settled_home: Path) -> None:
+def test_compare_has_one_entry_for_every_period_and_exit_code_1_when_something_is_wrong(
+    bsc: Ask, settled_home: Path
+) -> None:
     told = bsc("compare", "2024-01-15", "--json", home=settled_home)
 
     entries = json.loads(told.stdout)
@@ -35,7 +47,7 @@ def test_compare_has_one_entry_for_every_period_and_exit_code_1_when_something_i
     } <= set(entries[0])  # fmt: skip
 
 
-def test_explain_ends_in_file_hash_and_row(settled_home: Path) -> None:
+def test_explain_ends_in_file_hash_and_row(bsc: Ask, settled_home: Path) -> None:
     told = bsc("explain", "system_price", "--date", "2024-01-15", "--period", "9", "--json", home=settled_home)
 
     def ends(node: dict) -> list[dict]:
@@ -48,27 +60,27 @@ def test_explain_ends_in_file_hash_and_row(settled_home: Path) -> None:
 
 
 def test_a_date_that_is_none_is_asked_wrongly(settled_home: Path) -> None:
-    told = bsc("settle", "2024-02-30", home=settled_home)
+    told = typed("settle", "2024-02-30", home=settled_home)
 
     assert told.returncode == 2
     assert "2024-02-30" in told.stderr and "Traceback" not in told.stderr
 
 
-def test_a_day_before_single_pricing_is_refused(settled_home: Path) -> None:
+def test_a_day_before_single_pricing_is_refused(bsc: Ask, settled_home: Path) -> None:
     told = bsc("settle", "2015-11-04", home=settled_home)
 
     assert told.returncode == 2
     assert "two prices" in told.stderr
 
 
-def test_a_day_of_which_nothing_came_says_what_to_do(settled_home: Path) -> None:
+def test_a_day_of_which_nothing_came_says_what_to_do(bsc: Ask, settled_home: Path) -> None:
     told = bsc("settle", "2023-05-05", home=settled_home)
 
     assert told.returncode == 1
     assert "bsc load --from" in told.stderr and "Traceback" not in told.stderr
 
 
-def test_a_wrong_assumption_names_file_row_and_column(settled_home: Path, tmp_path: Path) -> None:
+def test_a_wrong_assumption_names_file_row_and_column(bsc: Ask, settled_home: Path, tmp_path: Path) -> None:
     file = tmp_path / "assumed.csv"
     file.write_text(
         "settlement_date,settlement_period,volume_mwh,price_gbp_per_mwh,so_flag\n2024-01-15,51,-10,20,false\n"
@@ -80,7 +92,7 @@ def test_a_wrong_assumption_names_file_row_and_column(settled_home: Path, tmp_pa
     assert "assumed.csv, row 2, settlement_period: found 51, wanted 1 to 48" in told.stderr
 
 
-def test_an_assumption_is_said_wherever_the_figures_are(settled_home: Path, tmp_path: Path) -> None:
+def test_an_assumption_is_said_wherever_the_figures_are(bsc: Ask, settled_home: Path, tmp_path: Path) -> None:
     import shutil
 
     home = Path(shutil.copytree(settled_home, tmp_path / "workspace"))
@@ -95,7 +107,7 @@ def test_an_assumption_is_said_wherever_the_figures_are(settled_home: Path, tmp_
     assert "ASSUMED" in compared[0]["reason"]
 
 
-def test_a_report_is_written_in_the_forms_that_are_asked_for(settled_home: Path, tmp_path: Path) -> None:
+def test_a_report_is_written_in_the_forms_that_are_asked_for(bsc: Ask, settled_home: Path, tmp_path: Path) -> None:
     told = bsc("report", "2024-01-15", "--no-tables", "--out", str(tmp_path), "--json", home=settled_home)
 
     assert told.returncode == 0, told.stderr
@@ -105,7 +117,7 @@ def test_a_report_is_written_in_the_forms_that_are_asked_for(settled_home: Path,
     assert bsc("verify", said["beside"][0], home=settled_home).returncode == 0
 
 
-def test_a_batch_of_unknown_formats_is_asked_wrongly(settled_home: Path) -> None:
+def test_a_batch_of_unknown_formats_is_asked_wrongly(bsc: Ask, settled_home: Path) -> None:
     told = bsc("batch", "settlement_day", "--dates", "2024-01-15", "--formats", "html,docx", home=settled_home)
 
     assert told.returncode == 2

@@ -155,6 +155,7 @@ def test_the_parts_of_every_party_and_of_all_add_up_in_fractions_and_on_paper_to
     assert steps[-1][2] - (steps[0][2] - steps[0][1]) == sum((change for _, change, _ in steps), Decimal(0))
 
 
+@pytest.mark.long
 def test_the_other_order_of_causes_adds_up_too(great_britain_home, moved):
     turned = variance(DAY, "II", "SF", home=great_britain_home, reverse=True)
 
