@@ -26,13 +26,14 @@ NAME = "SYNTHETIC_DISBSAD_2024-01-15.json"
 PARENT = """
 import os, signal, sys
 from pathlib import Path
-import loaders.loading, loaders.store.session, loaders.store.parts, loaders.store.reading, alembic.command
+import loaders.loading, loaders.store.session, loaders.store.parts, loaders.store.reading, alembic.command, pandas
 import loaders.store.mariadb
 from loaders import all_jobs, load, store
 from loaders.store.files import FileLayer
 sys.path.insert(0, sys.argv[1])
 import test_keeping_survives_a_crash as here
-all_jobs()
+from loaders.sources.folder import job_named
+job_named(all_jobs().values(), "a name, so that each child need not compile what names look like")
 # Arrow's allocator has a thread that it takes through a fork by itself; any other would be lost in it, with its locks.
 threads = [Path(f"/proc/self/task/{name}/comm").read_text().strip() for name in os.listdir("/proc/self/task")]
 assert len([name for name in threads if name != "jemalloc_bg_thd"]) == 1, threads
