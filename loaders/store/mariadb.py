@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pymysql
 import sqlalchemy as sa
 
 from loaders.errors import WrongDatabase
@@ -20,6 +21,27 @@ from loaders.store.address import Address
 COLLATION = "utf8mb4_nopad_bin"
 WAIT = 60  # seconds that a writer waits for another, as in SQLite
 _NO_SUCH_DATABASE = 1049
+_UNASKED: list[Any] = []
+
+
+class _Connection(pymysql.connections.Connection):  # type: ignore[type-arg]
+    """A connection of the driver, which makes a context for TLS anew for each, with all certificates of the system.
+
+    That takes longer than to connect; where nothing is asked of the certificate of the server, one does for all.
+    """
+
+    def _create_ssl_ctx(self, asked: Any) -> Any:
+        if asked:
+            return super()._create_ssl_ctx(asked)  # type: ignore[misc]
+        if not _UNASKED:
+            _UNASKED.append(super()._create_ssl_ctx(asked))  # type: ignore[misc]
+        return _UNASKED[0]
+
+
+def _engine(url: sa.URL, arguments: dict[str, Any], **more: Any) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args=arguments, **more)
+    sa.event.listen(engine, "do_connect", lambda _dialect, _record, args, named: _Connection(*args, **named))
+    return engine
 
 
 def connected(address: Address, json_serializer: Callable[[Any], str]) -> sa.Engine:
@@ -30,9 +52,9 @@ def connected(address: Address, json_serializer: Callable[[Any], str]) -> sa.Eng
         "connect_timeout": 10,
         "init_command": f"SET SESSION innodb_lock_wait_timeout = {WAIT}, sql_mode = 'TRADITIONAL'",
     }
-    engine = sa.create_engine(
+    engine = _engine(
         address.url,
-        connect_args=arguments,
+        arguments,
         pool_pre_ping=True,
         pool_recycle=3600,
         isolation_level="REPEATABLE READ",
@@ -49,7 +71,7 @@ def _there(engine: sa.Engine, address: Address, arguments: dict[str, Any]) -> No
     except sa.exc.OperationalError as error:
         if _number(error) != _NO_SUCH_DATABASE:
             raise _told(address, error) from None
-        server = sa.create_engine(address.url.set(database=""), connect_args=arguments)
+        server = _engine(address.url.set(database=""), arguments)
         try:
             with server.begin() as connection:
                 name = connection.dialect.identifier_preparer.quote_identifier(address.url.database or "")

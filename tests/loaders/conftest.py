@@ -88,7 +88,8 @@ class MariaDB:
         return f"mysql+pymysql://root@127.0.0.1:{self.port}/bsc_tests"
 
     def ask(self, *questions: str) -> Any:
-        with closing(pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)) as connection:
+        link = pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True, ssl_disabled=True)
+        with closing(link) as connection:
             cursor = connection.cursor()
             for question in questions:
                 cursor.execute(question)

@@ -32,10 +32,11 @@ UNDISTURBED = -1
 PARENT = """
 import os, signal, sys, time
 from pathlib import Path
-import loaders.loading, loaders.store.session, loaders.store.parts, loaders.store.reading, alembic.command
+import loaders.loading, loaders.store.session, loaders.store.parts, loaders.store.reading, alembic.command, pandas
 from loaders import all_jobs, load, store
 from loaders.store.files import FileLayer
-all_jobs()
+from loaders.sources.folder import job_named
+job_named(all_jobs().values(), "a name, so that each child need not compile what names look like")
 # Arrow's allocator has a thread that it takes through a fork by itself; any other would be lost in it, with its locks.
 threads = [Path(f"/proc/self/task/{name}/comm").read_text().strip() for name in os.listdir("/proc/self/task")]
 assert len([name for name in threads if name != "jemalloc_bg_thd"]) == 1, threads
