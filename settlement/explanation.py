@@ -119,29 +119,27 @@ def explain(
 def matching(grain: Grain, key: Mapping[str, Any]) -> np.ndarray:
     """Positions of the rows whose columns bear the labels of the key; columns the grain lacks do not matter."""
     asked = {name: label for name, label in key.items() if name in grain.columns()}
-    if isinstance(grain.indexes[0], pd.MultiIndex):
-        return _rows_matching(grain, grain.indexes[0], asked)
+    if grain.ragged:
+        return _rows_matching(grain, asked)
     places = np.zeros(1, dtype=np.int64)
     for dim, index in zip(grain.dims, grain.indexes, strict=True):
         of_dim = np.ones(len(index), dtype=bool)
         for name, label in asked.items():
-            if name == dim:
-                at = index.get_indexer(pd.Index([_like(index[:1].to_numpy(), label)]))
-                of_dim &= np.arange(len(index)) == at[0]
-            elif grain.along.get(name, ("",))[0] == dim:
+            if name == dim or grain.along.get(name, ("",))[0] == dim:
                 of_dim &= _is(grain.labels(name), label)
         places = (places[:, None] * len(index) + np.flatnonzero(of_dim)[None, :]).reshape(-1)
     return places
 
 
-def _rows_matching(grain: Grain, index: pd.MultiIndex, asked: Mapping[str, Any]) -> np.ndarray:
+def _rows_matching(grain: Grain, asked: Mapping[str, Any]) -> np.ndarray:
     """Rows stand in the order of their keys, so the first keys that are asked for are a stretch of them."""
     begin, end, rest = 0, grain.size, dict(asked)
     for level, name in enumerate(grain.keys):
         if name not in rest:
             break
-        found = np.flatnonzero(_is(index.levels[level].to_numpy(), rest.pop(name)))
-        codes = np.asarray(index.codes[level])[begin:end]
+        labels, codes = grain.levels[level]
+        found = np.flatnonzero(_is(labels, rest.pop(name)))
+        codes = codes[begin:end]
         if not len(found) or (np.diff(codes) < 0).any():
             begin, end, rest = (0, 0, {}) if not len(found) else (begin, end, {**rest, name: asked[name]})
             break
@@ -152,8 +150,8 @@ def _rows_matching(grain: Grain, index: pd.MultiIndex, asked: Mapping[str, Any])
         if name in grain.maps:
             keep &= _is(grain.maps[name][begin:end], label)
         else:  # a level is compared once a label, not once a row
-            level = grain.keys.index(name)
-            keep &= _is(index.levels[level].to_numpy(), label)[np.asarray(index.codes[level])[begin:end]]
+            labels, codes = grain.levels[grain.keys.index(name)]
+            keep &= _is(labels, label)[codes[begin:end]]
     return begin + np.flatnonzero(keep)
 
 

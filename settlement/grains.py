@@ -44,7 +44,7 @@ class Grain:
     def size(self) -> int:
         return int(np.prod([len(index) for index in self.indexes]))
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """Names of the key columns, in order."""
         return tuple(str(name) for name in self.indexes[0].names) if self.ragged else self.dims
@@ -61,17 +61,29 @@ class Grain:
         """What a column says of one row, without the rest of the column."""
         if name in self.maps:
             return self.maps[name][row]
-        index = self.indexes[0]
-        if isinstance(index, pd.MultiIndex):
-            level = self.keys.index(name)
-            return index.levels[level][index.codes[level][row]]
+        if self.ragged:
+            labels, codes = self.levels[self.keys.index(name)]
+            return labels[codes[row]]
         place = self.dims.index(self.along[name][0] if name in self.along else name)
         at = row // int(np.prod([len(one) for one in self.indexes[place + 1 :]])) % len(self.indexes[place])
-        return self.along[name][1][at] if name in self.along else self.indexes[place][at]
+        return self.labels(name)[at]
+
+    @cached_property
+    def levels(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """Of each key of a row grain its labels and, a row a row, which of them; pandas makes both anew when asked."""
+        index = self.indexes[0]
+        if not isinstance(index, pd.MultiIndex):
+            return ()
+        told = zip(index.levels, index.codes, strict=True)
+        return tuple((labels.to_numpy(), np.asarray(codes)) for labels, codes in told)
 
     def labels(self, name: str) -> np.ndarray:
         """Labels of a dim of a full grain, or the map of one of its dims: one value a label of that dim."""
-        return self.along[name][1] if name in self.along else self.indexes[self.dims.index(name)].to_numpy()
+        return self.along[name][1] if name in self.along else self._labels[self.dims.index(name)]
+
+    @cached_property
+    def _labels(self) -> tuple[np.ndarray, ...]:
+        return tuple(index.to_numpy() for index in self.indexes)
 
     def over(self, dim: str, values: np.ndarray) -> np.ndarray:
         """One value a label of a dim, as one a row."""
@@ -116,6 +128,10 @@ class Grain:
 
     def columns(self) -> tuple[str, ...]:
         """Every column that rows can be joined on: keys, then maps."""
+        return self._columns
+
+    @cached_property
+    def _columns(self) -> tuple[str, ...]:
         return (*self.keys, *self.maps, *self.along)
 
     def array(self, values: Any) -> xr.DataArray:
@@ -130,12 +146,14 @@ class Grain:
     def _template(self) -> xr.DataArray:
         """An array of the rows without values: its coordinates are shared, not copied, by every array of them."""
         index, shape = self.indexes[0], [len(one) for one in self.indexes]
-        coords: Any = dict(zip(self.dims, self.indexes, strict=True))
+        # A Variable: DataArray would ask whether the values are of dask, and import all of it for that.
+        nothing = xr.Variable(self.dims, np.broadcast_to(np.float64(0), shape), fastpath=True)
         if isinstance(index, pd.MultiIndex):
             coords = xr.Coordinates.from_pandas_multiindex(index, self.dims[0])
-        # A Variable: DataArray would ask whether the values are of dask, and import all of it for that.
-        data = np.broadcast_to(np.float64(0), shape)
-        template = xr.DataArray(xr.Variable(self.dims, data, fastpath=True), coords=coords)
+            # Without fastpath each level is copied with all its labels, ten times the work.
+            template = xr.DataArray(nothing, dict(coords.variables), indexes=dict(coords.xindexes), fastpath=True)
+        else:
+            template = xr.DataArray(nothing, coords=dict(zip(self.dims, self.indexes, strict=True)))
         _GRAIN_OF_INDEXES[tuple(id(template.indexes[dim]) for dim in self.dims)] = self
         return template
 

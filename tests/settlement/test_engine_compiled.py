@@ -49,6 +49,7 @@ def test_no_compiled_loop_takes_liberties_with_floats():
             assert not any("fastmath" in ast.unparse(one) for one in function.decorator_list), function.name
 
 
+@pytest.mark.long  # the short tier asks this of another kernel, in test_accepted_volumes_durations.py
 def test_an_edited_callee_changes_the_answer_of_the_next_process(tmp_path):
     copied = tmp_path / "copied_ranking.py"
     text = (KERNELS / "price_ranking.py").read_text(encoding="utf-8")

@@ -69,10 +69,13 @@ def period_of(name, key):
 
 
 def moved(before, after):
-    """Keys, by quantity, whose value is another to the last bit, or stands on one side alone."""
+    """Keys, by quantity, whose value is another to the last bit, or stands on one side alone.
+
+    before   values by quantity and key, told once for all that they are compared with
+    """
     found = {}
-    for name, array in before.items():
-        old, new = markets.by_key(array), markets.by_key(after[name])
+    for name, old in before.items():
+        new = markets.by_key(after[name])
         if keys := {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}:
             found[name] = keys
     return found
@@ -117,10 +120,11 @@ def test_one_point_moves_its_own_period_alone_and_only_what_is_made_from_it(numb
     given = markets.market(number)
     results = markets.everything(given)
     reached, seen = downstream(), set()
+    before = {name: markets.by_key(array) for name, array in results.items()}
     for row, period, unit in candidates(given, results, np.random.default_rng(number)):
         level = float(given[f"notification_level_{end}"].to_numpy()[row]) + by
         after = markets.everything(with_point(given, end, row, level))
-        changes = moved(results, after)
+        changes = moved(before, after)
         seen |= changes.keys()
 
         assert changes.keys() <= reached, "moved, and not downstream"
@@ -130,8 +134,8 @@ def test_one_point_moves_its_own_period_alone_and_only_what_is_made_from_it(numb
             assert {key[1] for key in changes[name]} == {unit}, name
         # A triangle over the line is what one end of it adds: half its length, in hours, times the MW.
         hours = float(given["notification_time_to"][row] - given["notification_time_from"][row]) / 3600
-        was, now = (markets.by_key(one["notified_volume"])[period, unit] for one in (results, after))
-        assert now - was == pytest.approx(by * hours / 2, abs=1e-9)
+        was, now = before["notified_volume"], markets.by_key(after["notified_volume"])
+        assert now[period, unit] - was[period, unit] == pytest.approx(by * hours / 2, abs=1e-9)
 
     assert seen >= MOVED
 
