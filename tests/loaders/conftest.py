@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -282,6 +283,22 @@ class Desk:
             | {f"totalSystemTagged{name}Volume": None for name in totals}
             | other
         )
+
+
+@pytest.fixture
+def in_memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder of the system's memory, where it has one with a gigabyte to spare.
+
+    For tests that write hundreds of small workspaces: each file that is kept waits for the disk (fsync), which shows
+    nothing after a kill of a process, since the system goes on; that the steps are there, and their order, other tests
+    show.
+    """
+    memory = Path("/dev/shm")
+    if not (memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="SYNTHETIC-", dir=memory) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

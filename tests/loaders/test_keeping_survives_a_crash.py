@@ -179,10 +179,10 @@ def dies():
 
 
 @pytest.mark.parametrize(("deed", "survived"), [(deed, n) for deed in DEEDS for n in range(len(STEPS[deed]))])
-def test_a_kill_leaves_nothing_or_all_and_the_next_run_completes_it(deed, survived, database, dies, tmp_path):
+def test_a_kill_leaves_nothing_or_all_and_the_next_run_completes_it(deed, survived, database, dies, in_memory):
     if database == "mariadb" and survived not in (0, len(STEPS[deed]) - 2, len(STEPS[deed]) - 1):
         pytest.skip("the steps between write files, which are the same with either database")
-    home = tmp_path / "home"
+    home = in_memory / "home"
     store.open(home).close()
 
     assert dies(deed, home, survived) == -signal.SIGKILL

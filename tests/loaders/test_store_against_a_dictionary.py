@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from datetime import date
+from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from loaders import load, store
 
 DAY = date(2024, 1, 15)
+SHARED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]  # one folder for all examples
 
 keys = some.tuples(some.integers(1, 3), some.integers(1, 3))
 answers = some.dictionaries(keys, some.integers(-2, 2).map(float), max_size=6)
@@ -37,12 +40,12 @@ def adjustment(period, number, cost):
     }
 
 
-@pytest.fixture(scope="module")
-def homes(tmp_path_factory, request):
+@pytest.fixture
+def homes(in_memory, request):
     def new():
         if os.environ.get("BSC_DATABASE"):
             request.getfixturevalue("mariadb").forget()
-        return tmp_path_factory.mktemp("one")
+        return Path(tempfile.mkdtemp(dir=in_memory))
 
     return iter(new, None)
 
@@ -71,7 +74,7 @@ def said(opened, version=None):
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
 @given(files)
 def test_files_one_by_one_give_what_a_dictionary_says_at_every_version(homes, sent):
     folder = next(homes)
@@ -87,7 +90,7 @@ def test_files_one_by_one_give_what_a_dictionary_says_at_every_version(homes, se
     opened.close()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
 @given(files)
 def test_files_all_at_once_end_where_one_by_one_ends(homes, sent):
     folder = next(homes)

@@ -179,11 +179,11 @@ def hold(count: int, seed: int, twenty: Path, in_peace: Any, tmp_path: Path) -> 
         parent.wait()
 
 
-def test_twenty_kills_of_a_load_leave_what_a_load_in_peace_leaves(seed, twenty, in_peace, tmp_path):
-    hold(SHORT, seed, twenty, in_peace, tmp_path)
+def test_twenty_kills_of_a_load_leave_what_a_load_in_peace_leaves(seed, twenty, in_peace, in_memory):
+    hold(SHORT, seed, twenty, in_peace, in_memory)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_two_hundred_kills_of_a_load_leave_what_a_load_in_peace_leaves(seed, twenty, in_peace, tmp_path):
-    hold(LONG, seed, twenty, in_peace, tmp_path)
+def test_two_hundred_kills_of_a_load_leave_what_a_load_in_peace_leaves(seed, twenty, in_peace, in_memory):
+    hold(LONG, seed, twenty, in_peace, in_memory)
