@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,6 @@ import httpx
 import pytest
 
 from publish.feed import broker as brokers
-
-# For every broker started from here on: half the work of a start. A broker that runs for days is better off without.
-os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-
 
 NAMES = ["traders", "away", "people", "machines"]
 
