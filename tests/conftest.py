@@ -13,16 +13,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Seconds a room's tests may take, setups included, in the short tier. A whole run is to stay within fifteen minutes
-# of two cores; the ceilings leave room above that, since a busy machine took 2.7 times as long as a quiet one over the
-# same tests, without one of them being slower.
+# of two cores; the ceilings are twice what a quiet machine takes, since a busy one took 2.7 times as long over the same
+# tests, without one of them being slower.
 CEILINGS = {
-    "settlement": 250,
-    "loaders": 1100,
-    "reports": 850,
-    "publish": 380,
-    "dashboards": 400,
-    "promises": 90,
-    "conformance": 180,
+    "settlement": 140,
+    "loaders": 680,
+    "reports": 650,
+    "publish": 170,
+    "dashboards": 270,
+    "promises": 45,
+    "conformance": 100,
 }
 
 # For every broker that a test starts: half the work of a start. One that runs for days is better off without.

@@ -64,7 +64,7 @@ landings = sa.Table(
     sa.Column("sha256", Sha, primary_key=True),
     _text("job", 64),
     _text("file"),
-    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     _whole("rows_kept"),
     _whole("rows_refused"),
     sa.Column("synthetic", sa.Boolean, nullable=False),
