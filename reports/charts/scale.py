@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Advance widths of a plain sans face in thousandths of its size; a little on the wide side.
 _NARROW = dict.fromkeys("iljtfI.,:;'|!()[] ", 310)
@@ -68,6 +69,7 @@ def covering(values: Iterable[float], margin: float = 0.04) -> tuple[float, floa
     return (low - air if low < 0 else low, high + air if high > 0 else high)
 
 
+@lru_cache(maxsize=20_000)  # the same words and figures stand in many rows
 def text_width(text: str, size: float = 12, bold: bool = False) -> float:
     """About how wide a text comes out, in the units of the picture."""
     thousandths = sum(_NARROW.get(letter) or _WIDE.get(letter) or 560 for letter in text)

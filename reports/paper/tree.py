@@ -45,9 +45,11 @@ class Element:
 
     def walk(self) -> Iterator[Element]:
         """Itself and every element below, in order."""
-        yield self
-        for one in self.elements:
-            yield from one.walk()
+        still = [self]
+        while still:
+            one = still.pop()
+            yield one
+            still += one.elements[::-1]
 
     def first(self, name: str) -> Element | None:
         """The first element of that name below."""
