@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from reports.errors import ReportError
 from reports.figures import DECIMALS
 from reports.signing.as_said import said_of, settle_as_said
 from reports.signing.inputs_held import landings_wrong
-from reports.signing.tables_held import tables_wrong
+from reports.signing.tables_held import reported_alike, tables_wrong
 from reports.subjects import PARTY_STATEMENT, PRICE_CONFORMANCE, RUN_VARIANCE
 from settlement.engine import quantities
 from settlement.errors import SettlementError
@@ -88,9 +89,8 @@ def _of_run(row: RunRow, store: Store, again: Settled) -> list[str]:
 
 
 def _same(was: np.ndarray, now: np.ndarray, unit: str) -> np.ndarray:
-    if was.dtype.kind != "f" or now.dtype.kind != "f":
-        return np.asarray(was == now)
-    return np.isclose(was, now, rtol=0, atol=0.5 * 10.0 ** -DECIMALS.get(unit, 3), equal_nan=True)
+    figures = was.dtype.kind == now.dtype.kind == "f"
+    return reported_alike(was, now, DECIMALS.get(unit, 3)) if figures else np.asarray(was == now)
 
 
 def _of_report(manifest_path: Path, said: dict[str, Any], home: Path) -> list[str]:
@@ -109,8 +109,6 @@ def _of_report(manifest_path: Path, said: dict[str, Any], home: Path) -> list[st
 
 def _asked(said: dict[str, Any]) -> dict[str, Any]:
     """The parameters that the report was made with; runs by their ids where the notebook takes one."""
-    from datetime import date
-
     given, ids = said["given"], said["run_ids"]
     if said["kind"] == PRICE_CONFORMANCE:
         return {"span": given["span"], "run": given["run"] or None}

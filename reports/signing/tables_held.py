@@ -57,12 +57,16 @@ def _of_table(name: str, was: pa.Table, now: pa.Table) -> list[str]:
 
 def _differing(was: pa.Table, now: pa.Table, column: str) -> list[int]:
     """Rows in which a column is another, figures as they are reported."""
-    old, new = was.column(column).to_pandas(), now.column(column).to_pandas()
-    same = (old == new) | (old.isna() & new.isna())
-    decimals = _decimals(was, column)
+    old, new, decimals = was.column(column).to_pandas(), now.column(column).to_pandas(), _decimals(was, column)
     if decimals is not None:
-        same |= np.isclose(old, new, rtol=0, atol=0.5 * 10.0**-decimals)
+        return [int(at) for at in np.flatnonzero(~reported_alike(old.to_numpy(), new.to_numpy(), decimals))]
+    same = (old == new) | (old.isna() & new.isna())
     return [int(at) for at in np.flatnonzero(~same.to_numpy())]
+
+
+def reported_alike(was: np.ndarray, now: np.ndarray, decimals: int) -> np.ndarray:
+    """Where figures are the same at so many decimals; what is absent in both is."""
+    return np.isclose(was, now, rtol=0, atol=0.5 * 10.0**-decimals, equal_nan=True)
 
 
 def _decimals(table: pa.Table, column: str) -> int | None:
