@@ -17,6 +17,7 @@ import importlib.util
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ from typing import Any
 import nbformat
 
 FIRST, A_YEAR, PERIODS = date(2024, 1, 15), 365, 17_520
+COLD = 7  # processes of one day, each anew; their median counts
 HVPLOT = importlib.util.find_spec("hvplot") is not None
 PEER = (
     "settlement_period = 1\nactions_file = ''",
@@ -120,8 +122,10 @@ def rows(days: int, sample: int) -> list[dict[str, Any]]:
                      ratio >= wanted)  # fmt: skip
         minutes = spent["html,tables,pdf"] * A_YEAR / 60
         told("a year, html,tables,pdf, two at once, minutes", "40 minutes", minutes / 40, "<= 1", minutes <= 40)
-        _, cold, _ = measured(bsc("report", FIRST, "--home", home, "--out", folder / "cold"))
-        told(f"one day cold with PDF: {cold:.1f} s", "5 s", cold / 5, "<= 1", cold <= 5)
+        times = [measured(bsc("report", FIRST, "--home", home, "--out", folder / "cold"))[1] for _ in range(COLD)]
+        cold = statistics.median(times)
+        said = f"one day cold with PDF: {cold:.1f} s, {min(times):.1f} to {max(times):.1f} in {COLD}"
+        told(said, "5 s", cold / 5, "<= 1", cold <= 5)
         size = next((folder / "cold").glob("*.html")).stat().st_size
         told(f"its HTML: {size:,} bytes", "1,500,000 bytes", size / 1.5e6, "<= 1", size <= 1.5e6)
     return found
