@@ -15,6 +15,7 @@ from settlement.errors import SettlementError
 PATH = "/work-list/act"
 _FIELDS = ("item", "subject", "action", "comment", "to", "party", "token", "seen")
 _DISPUTE = "dispute"
+_WANTED = (*ACTIONS, _DISPUTE)
 
 
 class WorkRequests(OwnRequests):
@@ -27,10 +28,8 @@ class WorkRequests(OwnRequests):
         """Write the entry, and go back to what it is about."""
         said = {name: self.get_body_argument(name, "") for name in _FIELDS}
         back = f"{address('/work-list', item=said['item'] or None)}#item"
-        if said["action"] not in (*ACTIONS, _DISPUTE) or not (said["seen"].isascii() and said["seen"].isdigit()):
-            self.refuse(
-                400, f"found the action {said['action']!r}, wanted one of {', '.join((*ACTIONS, _DISPUTE))}.", back
-            )
+        if said["action"] not in _WANTED or not (said["seen"].isascii() and said["seen"].isdigit()):
+            self.refuse(400, f"found the action {said['action']!r}, wanted one of {', '.join(_WANTED)}.", back)
             return
         what, seen, token = (said["item"], said["subject"]), int(said["seen"]), said["token"]
         try:

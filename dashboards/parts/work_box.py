@@ -73,8 +73,9 @@ def _dispute(held: Held, one: WorkItem) -> Markup:
     command = Markup(
         '<div class="commands"><pre tabindex="0" role="region" aria-label="Command">{} --home {}</pre></div>'
     ).format(one.dispute, held.home)
-    opens = one.kind == "price"
-    head = "Open a dispute" if opens else "The dispute"
+    folded = Markup('<details class="all" id="dispute"><summary>{}</summary>{}{}</details>')
+    if one.kind == "dispute":
+        return folded.format("The dispute", "", command)
     form = Markup(
         '<form class="act" method="post" action="/work-list/act">{}<label for="why">Why it is a Settlement Error'
         '</label><textarea id="why" name="comment" rows="3" maxlength="{}" required></textarea>'
@@ -83,9 +84,7 @@ def _dispute(held: Held, one: WorkItem) -> Markup:
         'draft</button></div></form><p class="src">A draft freezes figures and inputs of this run; it is completed and '
         "raised with bsc dispute. Or in a terminal:</p>"
     ).format(_hidden(held, one), LONGEST_COMMENT)
-    return Markup('<details class="all" id="dispute"><summary>{}</summary>{}{}</details>').format(
-        head, form if opens else "", command
-    )
+    return folded.format("Open a dispute", form, command)
 
 
 def _hidden(held: Held, one: WorkItem) -> Markup:

@@ -10,7 +10,6 @@ from reports.signing.inputs_held import parts_wrong
 if TYPE_CHECKING:
     from loaders.store.records import RunRow
     from loaders.store.session import Store
-    from reports.views import DayView
     from settlement.settled import Settled
 
 
@@ -24,15 +23,14 @@ def said_of(row: RunRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def settle_as_said(store: Store, said: dict[str, Any], assumed: Any) -> tuple[DayView, Settled, list[str]]:
-    """The day as readers would see it now, its arrays, and which inputs are not those of the manifest.
+def settle_as_said(store: Store, said: dict[str, Any], assumed: Any) -> tuple[RunRow, Settled, list[str]]:
+    """The run as it would be kept now, its arrays, and which inputs are not those of the manifest.
 
     Raises StoreDamaged, UnknownVersion, SettlementError, ReportError where it cannot be settled.
     """
     from loaders.store.records import RunRow
     from reports.day_inputs import Reading, gather_day
     from reports.day_settlement import code_hash, details_of, named, parts_read, told_of
-    from reports.open_view import view_of
     from reports.run_tables import from_tables, to_tables
     from reports.settling import losses_of, scalars, settle_gathered, settled
     from settlement.options import OPTIONS
@@ -54,5 +52,4 @@ def settle_as_said(store: Store, said: dict[str, Any], assumed: Any) -> tuple[Da
         to_tables(whole.arrays, whole.grains, whole.sources), settlement_date=on, way=day.way,
         parameters=row.parameters, options=options, published=row.published, notes=day.notes, losses=losses_of(day),
     )  # fmt: skip
-    published = said.get("published_store_version")
-    return view_of(row, kept, store, store.version() if published is None else published), kept, wrong
+    return row, kept, wrong

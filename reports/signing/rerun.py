@@ -80,6 +80,7 @@ def settled_again(manifest_path: Path, home: Path, assume: Path | None = None) -
     """
     from loaders import store as stores
     from loaders.store.address import FILE, SQLITE
+    from reports.open_view import view_of
 
     said = json.loads(manifest_path.read_bytes())
     if "dispute" in said:
@@ -100,8 +101,10 @@ def settled_again(manifest_path: Path, home: Path, assume: Path | None = None) -
         assumed = _assumed(said, assume)
         inputs = landings_wrong(store, said, assumed)
         try:
-            view, kept, wrong = settle_as_said(store, said, assumed)
+            row, kept, wrong = settle_as_said(store, said, assumed)
             inputs += wrong
+            published = said.get("published_store_version")
+            view = view_of(row, kept, store, store.version() if published is None else published)
             figures = [*_figures(said, view), *tables_wrong(manifest_path, said, _tables(said, view, kept))]
         except (StoreDamaged, UnknownVersion, SettlementError, ReportError) as error:
             figures, inputs = [], [f"it cannot be settled again ({error})", *inputs]

@@ -90,7 +90,14 @@ def test_tags_however_written_are_read_alike(page):
     assert found == wanted != []
 
 
-@pytest.mark.parametrize("page, said", [("<p><b>x</p>", r"found </p>, wanted </b>"), ("<p>x", "found <p> open")])
+@pytest.mark.parametrize(
+    "page, said",
+    [
+        ("<p><b>x</p>", r"found </p>, wanted </b>"),
+        ("<p>x", "found <p> open"),
+        ("<p>x</p><style>a{}", "found <style> open"),
+    ],
+)
 def test_what_is_not_closed_in_order_is_refused(page, said):
     with pytest.raises(NotPrinted, match=said):
         tree(page)
